@@ -1,0 +1,64 @@
+"""VMs on the move: start, stop, migrate, evacuate. Durations in lab seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab.world.refusal import Refusal
+from lab.world.things import VM, Host
+
+if TYPE_CHECKING:
+    from lab.world.process import Steps
+    from lab.world.world import World
+
+START_SECONDS = 8.0
+SHUTDOWN_SECONDS = 12.0
+MIGRATION_OVERHEAD = 3.0
+
+
+def local_disk_sr(vm: VM) -> str | None:
+    """Reference of an SR that holds a disk of the VM and is not shared; None when the VM is agile."""
+    return next((disk.sr.ref for disk in vm.disks if not disk.sr.shared), None)
+
+
+def migration_refusal(vm: VM, to_host: Host) -> Refusal | None:
+    """Why the VM may not move there now; None if it may. Checks as VM.pool_migrate makes them."""
+    if vm.power_state != "Running":
+        return Refusal("VM_BAD_POWER_STATE", vm.ref, "running", vm.power_state.lower())
+    if not to_host.live:
+        return Refusal("HOST_OFFLINE", to_host.ref)
+    if not to_host.enabled:
+        return Refusal("HOST_DISABLED", to_host.ref)
+    if vm.cannot_migrate:
+        return Refusal(*vm.cannot_migrate)
+    local_sr = local_disk_sr(vm)
+    if local_sr is not None:
+        return Refusal("VM_REQUIRES_SR", vm.ref, local_sr)
+    for disk in vm.disks:
+        if not any(pbd.host is to_host and pbd.attached for pbd in disk.sr.pbds):
+            return Refusal("VM_REQUIRES_SR", vm.ref, disk.sr.ref)
+    if vm.resident_on is not to_host and to_host.memory_free < vm.memory:
+        return Refusal("HOST_NOT_ENOUGH_FREE_MEMORY", vm.memory, to_host.memory_free)
+    return None
+
+
+def migrate(world: World, vm: VM, to_host: Host) -> Steps:
+    """Move a running VM, at the pool's bandwidth."""
+    refusal = migration_refusal(vm, to_host)
+    if refusal is not None:
+        raise refusal
+    if vm.current_operations:
+        raise Refusal("OTHER_OPERATION_IN_PROGRESS", "VM", vm.ref)
+    if vm.resident_on is to_host:
+        return
+    ticket = world.new_ref()
+    vm.current_operations[ticket] = "pool_migrate"
+    try:
+        yield MIGRATION_OVERHEAD + vm.memory / vm.pool.bandwidth
+        refusal = migration_refusal(vm, to_host)
+        if refusal is not None:
+            raise refusal
+        vm.resident_on = to_host
+    finally:
+        vm.current_operations.pop(ticket, None)
+    world.announce("vm", vm)

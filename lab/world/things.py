@@ -1,0 +1,257 @@
+"""The things of the data centre, with their true state and what the pool's database says of them.
+
+Where the two differ (a host that died a minute ago is still ``live`` to its master) the field's comment says which it is.
+Sizes are bytes, times lab seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.world.process import Process
+
+GIB = 1024**3
+MIB = 1024**2
+NULL = "OpaqueRef:NULL"
+Strings = dict[str, str]
+
+
+@dataclass(eq=False)
+class Thing:
+    """Anything with an opaque reference and a uuid. Two things are equal only if they are the same one."""
+
+    ref: str
+    uuid: str
+
+
+@dataclass(eq=False)
+class Host(Thing):
+    """A XenServer host: a machine, its toolstack, and its record in the pool's database."""
+
+    name: str
+    address: str
+    pool: Pool
+    memory_total: int = 256 * GIB
+    memory_overhead: int = 4 * GIB
+    cpu_count: int = 32
+    # The machine, in truth.
+    power: str = "on"  # on, booting, off
+    toolstack: str = "running"  # running, starting, stopped
+    network_cut: bool = False
+    cut_srs: set[str] = field(default_factory=set)  # uuids of SRs whose storage this host cannot reach
+    emergency: list[str] | None = None  # why it is in emergency mode, as an error description
+    master_address: str = ""  # its own pool.conf: "" = it is master, else the address it believes in
+    lost_master: bool = False  # running member whose master vanished: database calls hang
+    boot_time: float = 0.0
+    agent_start_time: float = 0.0
+    root_password: str = "baton-lab"
+    local_sessions: set[str] = field(default_factory=set)
+    ha_armed: bool = False
+    disabled_until_reboot: bool = False
+    keep_disabled: bool = False  # the operator disabled it in this run of the toolstack
+    auto_enable: bool = True
+    processes: set[Process] = field(default_factory=set)
+    # The record in the pool's database.
+    enabled: bool = True
+    live: bool = True
+    multipathing: bool = False
+    metrics_ref: str = ""
+    name_description: str = ""
+    pbds: list[PBD] = field(default_factory=list)
+    pifs: list[PIF] = field(default_factory=list)
+    other_config: Strings = field(default_factory=dict)
+    license_params: Strings = field(default_factory=lambda: {"enable_xha": "true", "restrict_pooling": "false"})
+    software_version: Strings = field(default_factory=dict)
+    pending_guidances: list[str] = field(default_factory=list)
+    current_operations: Strings = field(default_factory=dict)
+    ha_statefiles: list[str] = field(default_factory=list)
+    ha_network_peers: list[str] = field(default_factory=list)
+
+    @property
+    def is_master(self) -> bool:
+        """What the host believes of itself (its pool.conf)."""
+        return self.master_address == ""
+
+    @property
+    def resident(self) -> list[VM]:
+        """Guests the database places here, without the control domain."""
+        return [vm for vm in self.pool.vms if vm.resident_on is self and not vm.is_control_domain]
+
+    @property
+    def memory_free(self) -> int:
+        used = sum(vm.memory for vm in self.pool.vms if vm.resident_on is self)
+        return self.memory_total - self.memory_overhead - used
+
+
+@dataclass(eq=False)
+class VM(Thing):
+    """A virtual machine. CloudStack's are named like ``i-2-34-VM``."""
+
+    name: str
+    pool: Pool
+    memory: int = 4 * GIB
+    vcpus: int = 2
+    power_state: str = "Halted"
+    resident_on: Host | None = None
+    affinity: Host | None = None
+    is_control_domain: bool = False
+    is_a_template: bool = False
+    ha_restart_priority: str = ""
+    ha_always_run: bool = False
+    order: int = 0
+    start_delay: int = 0
+    shutdown_delay: int = 0
+    disks: list[VDI] = field(default_factory=list)
+    cannot_migrate: list[str] | None = None  # error description when something holds it where it is
+    other_config: Strings = field(default_factory=dict)
+    current_operations: Strings = field(default_factory=dict)
+    name_description: str = ""
+
+    @property
+    def protected(self) -> bool:
+        """XenServer HA restarts it: xapi's own definition (helpers.ml)."""
+        return self.ha_always_run and self.ha_restart_priority == "restart"
+
+
+@dataclass(eq=False)
+class SR(Thing):
+    """A storage repository."""
+
+    name: str
+    pool: Pool
+    type: str
+    shared: bool
+    size: int = 0
+    content_type: str = "user"
+    pbds: list[PBD] = field(default_factory=list)
+    vdis: list[VDI] = field(default_factory=list)
+    other_config: Strings = field(default_factory=dict)
+    name_description: str = ""
+
+    @property
+    def used(self) -> int:
+        return sum(vdi.virtual_size for vdi in self.vdis)
+
+
+@dataclass(eq=False)
+class PBD(Thing):
+    """The plug of one SR into one host. ``fails`` is the error of the next plugs while the reason lasts."""
+
+    host: Host
+    sr: SR
+    attached: bool = True
+    device_config: Strings = field(default_factory=dict)
+    other_config: Strings = field(default_factory=dict)
+    fails: list[str] | None = None
+
+
+@dataclass(eq=False)
+class VDI(Thing):
+    """A disk. ``type`` is user, system, ha_statefile, redo_log …"""
+
+    name: str
+    sr: SR
+    virtual_size: int
+    type: str = "user"
+    name_description: str = ""
+
+
+@dataclass(eq=False)
+class Network(Thing):
+    """A network; the first of a pool is the management network."""
+
+    name: str
+    bridge: str
+    pifs: list[PIF] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class PIF(Thing):
+    """A physical interface of a host."""
+
+    host: Host
+    network: Network
+    device: str
+    mac: str
+    ip: str = ""
+    management: bool = False
+    attached: bool = True
+    disallow_unplug: bool = True
+
+
+@dataclass(eq=False)
+class SM(Thing):
+    """A storage driver and what it can do."""
+
+    type: str
+    features: dict[str, int]
+
+
+@dataclass(eq=False)
+class Task(Thing):
+    """An asynchronous call. It lives in the memory of the master's toolstack and dies with it."""
+
+    name: str
+    process: Process | None
+    resident_on: Host
+    created: float
+    finished: float = 0.0
+    cancelled: bool = False
+    never_ends: bool = False
+
+
+@dataclass(eq=False)
+class Message(Thing):
+    """An alert. ``obj_uuid`` is a uuid, not a reference; priority 1 is critical, 5 information."""
+
+    name: str
+    priority: int
+    cls: str
+    obj_uuid: str
+    timestamp: float
+    body: str
+
+
+@dataclass(eq=False)
+class Pool(Thing):
+    """A pool: its hosts and its database."""
+
+    name: str
+    master: Host | None = None  # what the database says
+    hosts: list[Host] = field(default_factory=list)
+    vms: list[VM] = field(default_factory=list)
+    srs: list[SR] = field(default_factory=list)
+    sms: list[SM] = field(default_factory=list)
+    networks: list[Network] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    sessions: dict[str, str] = field(default_factory=dict)  # session reference → originator
+    default_sr: SR | None = None
+    other_config: Strings = field(default_factory=dict)
+    restrictions: Strings = field(default_factory=lambda: {"enable_xha": "true", "restrict_pooling": "false"})
+    current_operations: Strings = field(default_factory=dict)
+    name_description: str = ""
+    bandwidth: float = 400e6  # bytes a second a migration moves
+    ha_enabled: bool = False
+    ha_timeout: float = 60.0  # of the running HA
+    ha_configuration: Strings = field(default_factory=dict)
+    ha_statefiles: list[str] = field(default_factory=list)  # VDI references; never cleared (xapi_ha.ml)
+    ha_host_failures_to_tolerate: int = 0
+    ha_plan_exists_for: int = 0
+    ha_overcommitted: bool = False
+    ha_allow_overcommit: bool = False
+    ha_reboot_vm_on_internal_shutdown: bool = True
+
+    @property
+    def pbds(self) -> list[PBD]:
+        return [pbd for sr in self.srs for pbd in sr.pbds]
+
+    @property
+    def vdis(self) -> list[VDI]:
+        return [vdi for sr in self.srs for vdi in sr.vdis]
+
+    @property
+    def pifs(self) -> list[PIF]:
+        return [pif for host in self.hosts for pif in host.pifs]

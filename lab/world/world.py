@@ -1,0 +1,149 @@
+"""The world: everything there is, the clock, and who can hear whom."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from lab.calls import CallLog
+from lab.faults import FaultTable
+from lab.world import moving
+from lab.world.clock import Clock, Timer
+from lab.world.process import Process, Steps
+from lab.world.things import VM, Host, Message, Pool
+
+Listener = Callable[[str, Any], object]
+
+
+class World:
+    """State and time of the simulated data centre. Touch it only in the thread that runs its clock."""
+
+    def __init__(self, clock: Clock, seed: int = 1) -> None:
+        self.clock = clock
+        self.rng = random.Random(seed)
+        self.pools: list[Pool] = []
+        self.calls = CallLog()
+        self.faults = FaultTable()
+        self.cloudstack: Any = None  # belongs to lab.cloudstack
+        self.cloudstack_plan: dict[str, Any] = {}  # what the scenario says of its CloudStack
+        self.crashes: list[BaseException] = []  # bugs of the lab itself; tests assert that there are none
+        self._listeners: list[Listener] = []
+
+    # Time
+
+    def now(self) -> float:
+        """Lab seconds since 1970."""
+        return self.clock.now()
+
+    def after(self, seconds: float, action: Callable[[], object]) -> Timer:
+        """Run ``action`` once, ``seconds`` of lab time from now."""
+        return self.clock.after(seconds, self._guarded(action))
+
+    def on_tick(self, seconds: float, action: Callable[[], object]) -> None:
+        """Run ``action`` every ``seconds`` of lab time, for as long as the world lasts."""
+
+        def tick() -> None:
+            self.clock.after(seconds, tick)
+            guarded()
+
+        guarded = self._guarded(action)
+        self.clock.after(seconds, tick)
+
+    def run(self, steps: Steps, host: Host | None = None) -> Process:
+        """Start a process. With ``host`` it runs in that host's toolstack and stops when that does."""
+        process = Process(self.clock, steps, self.crashes.append)
+        if host is not None:
+            host.processes.add(process)
+            process.on_done(host.processes.discard)
+        return process.start()
+
+    def _guarded(self, action: Callable[[], object]) -> Callable[[], None]:
+        def guarded() -> None:
+            try:
+                action()
+            except Exception as bug:
+                self.crashes.append(bug)
+
+        return guarded
+
+    # Who is there
+
+    def new_uuid(self) -> str:
+        """A random uuid, the same ones for the same seed."""
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
+    def new_ref(self) -> str:
+        return f"OpaqueRef:{self.new_uuid()}"
+
+    @property
+    def hosts(self) -> list[Host]:
+        """Every host of every pool."""
+        return [host for pool in self.pools for host in pool.hosts]
+
+    def pool(self, name: str) -> Pool:
+        """The pool of that name; KeyError if there is none."""
+        return _named(self.pools, name)
+
+    def host(self, name: str) -> Host:
+        """The host of that name; KeyError if there is none."""
+        return _named(self.hosts, name)
+
+    def host_at(self, address: str) -> Host | None:
+        """The host at that IP address."""
+        return next((host for host in self.hosts if host.address == address), None)
+
+    # Who can hear whom
+
+    def reachable(self, host: Host) -> bool:
+        """A connection to its XAPI port would be accepted and answered by a running toolstack."""
+        return host.power == "on" and host.toolstack == "running" and not host.network_cut
+
+    def pool_answering_for(self, host: Host) -> Pool | None:
+        """The pool whose master a client finds that starts from this host's address, following HOST_IS_SLAVE as
+        XenServer clients do; None when nobody answers with a database."""
+        if not self.reachable(host) or host.emergency is not None:
+            return None
+        if host.is_master:
+            return host.pool
+        master = self.host_at(host.master_address)
+        if master is None or not master.is_master or master.emergency is not None:
+            return None
+        return master.pool if self.reachable(master) else None
+
+    def is_enabled_as_master_sees(self, host: Host) -> bool | None:
+        """``host.enabled`` in the database of its pool's master; None when no master answers."""
+        master = host.pool.master
+        if master is None or self.pool_answering_for(master) is not host.pool:
+            return None
+        return host.enabled
+
+    # What others hear of
+
+    def announce(self, what: str, thing: Any) -> None:
+        """Tell the listeners that something changed: ``power``, ``eject``, ``master`` …"""
+        for listener in list(self._listeners):
+            listener(what, thing)
+
+    def listen(self, listener: Listener) -> None:
+        """Call ``listener(what, thing)`` at every announcement."""
+        self._listeners.append(listener)
+
+    def alert(self, pool: Pool, name: str, priority: int, cls: str, obj_uuid: str, body: str = "") -> None:
+        """Add a message to the pool."""
+        message = Message(self.new_ref(), self.new_uuid(), name, priority, cls, obj_uuid, self.now(), body)
+        pool.messages.append(message)
+
+    # Physics that CloudStack may set off too
+
+    def migrate_vm(self, vm: VM, to_host: Host) -> Process:
+        """Move a running VM; the process ends when it has arrived, with a Refusal if it may not go."""
+        return self.run(moving.migrate(self, vm, to_host), host=vm.pool.master)
+
+
+def _named(things: list[Any], name: str) -> Any:
+    for thing in things:
+        if thing.name == name:
+            return thing
+    raise KeyError(name)
