@@ -1,0 +1,48 @@
+"""Scenarios: each a small file with a ``build(world)`` and a first docstring line that says what there is to see."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+from lab.world import World
+
+NOT_SCENARIOS = {"build"}
+
+
+def names() -> list[str]:
+    """The scenarios there are, as the command line spells them."""
+    found = (module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in found if name not in NOT_SCENARIOS)
+
+
+def summary(name: str) -> str:
+    """The scenario's first docstring line."""
+    return (_module(name).__doc__ or "").strip().splitlines()[0]
+
+
+def build(name: str, world: World) -> World:
+    """Fill the world; ValueError with the names there are when there is no such scenario."""
+    if name not in names():
+        raise ValueError(f"no scenario is called {name!r}; there are: {', '.join(names())}")
+    _module(name).build(world)
+    world.cloudstack_plan = {**CLOUDSTACK, **world.cloudstack_plan}
+    return world
+
+
+# What a scenario's CloudStack is like unless it says otherwise (world.cloudstack_plan). Clusters carry the pools' names.
+# ``alert``: names of hosts that are in Alert from the start; ``absent``: hosts of a pool that CloudStack does not know.
+CLOUDSTACK: dict[str, Any] = {
+    "version": "4.20.1.0",
+    "zone": "AMS-1",
+    "pod": "POD-1",
+    "clusters": None,  # names of the pools that are clusters; None = all
+    "alert": [],
+    "absent": [],
+    "unmanaged": [],  # clusters
+}
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"lab.scenarios.{name.replace('-', '_')}")
