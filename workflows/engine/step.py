@@ -1,0 +1,269 @@
+"""The vocabulary that a workflow is written in. Everything a person must judge is static or pure.
+
+A step is asked in this order, and nothing of it but `act` may touch the outside world:
+
+1. `applies(s)`       no → shown as "not needed, because …", recorded, never silently left out
+2. `done(s)`          already so → nothing is called; asked again after the act until true, or `within` is over
+3. `preconditions(s)` all evaluated, all shown; on the plan (live and projected) and on fresh facts just before the act
+4. a person confirms  (every step with a risk), bound to a digest of checks, changes and calls
+5. `remember(s)`      what must be kept, saved in a transaction of its own before anything destroys it
+6. `act(api, s)`      one remote intent; returns soon, with the handle of the remote task or job; never waits
+
+A finished step's `done` is never asked again: the last step turns HA on, which makes "HA is off" false.
+`done` of a removal accepts "no longer there". For every step `done(s.after(expect(s)))` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from pools.facts import Facts
+from workflows.engine.situation import Situation
+
+
+class Risk(StrEnum):
+    """How much a step can hurt. `NONE` only reads and runs by itself; `FINAL` has no way back and wants a name typed."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    FINAL = "final"
+
+    @property
+    def weight(self) -> int:
+        return list(Risk).index(self)
+
+
+class Resend(StrEnum):
+    """What may be done when a call was sent and its answer is lost, and no trace of it is found."""
+
+    LOOK = "look"
+    """State is the proof: not done and nothing under way means that it may be sent again."""
+    ASK = "ask"
+    """Sending it twice can hurt: stop at *needs a human*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One precondition. `says` is a sentence without numbers that move by themselves (it is part of what a
+    confirmation is bound to); `detail` carries those. `cure` says what to do when it does not hold."""
+
+    ok: bool
+    says: str
+    cure: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One exact call. `system` is `XenServer` or `CloudStack`; `request` is what will be sent; `by_hand` is the
+    same as an `xe` line or a CloudStack API line, so that a team can go on without this program."""
+
+    system: str
+    request: str
+    by_hand: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a step stands. `share` is 0..1 where the captain tells it; `left` counts what is still to do."""
+
+    says: str
+    share: float | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """How a call can be recognised while the captain works on it: names of XAPI tasks, entries of the pool's or
+    the host's `current_operations`, Java classes of CloudStack jobs (with or without package)."""
+
+    tasks: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What the captain gave us to ask about: `kind` is `xapi-task` or `cloudstack-job`."""
+
+    kind: str
+    id: str
+
+
+class Xapi(Protocol):
+    """The part of the XAPI client that a step may use. Both raise the errors of pools/clients/errors.py."""
+
+    def start(self, call: str, *args: Any) -> str:
+        """Send `Async.<call>` once and return the task's ref."""
+
+    def call(self, call: str, *args: Any) -> Any:
+        """Send a synchronous call once and return its value."""
+
+
+class CloudStack(Protocol):
+    """The part of the CloudStack client that a step may use. Both send once, by POST."""
+
+    def start(self, command: str, **params: str) -> str:
+        """Send an asynchronous command and return its job id."""
+
+    def do(self, command: str, **params: str) -> Mapping[str, Any]:
+        """Send a synchronous command and return what stands under the single top key."""
+
+
+class Api(Protocol):
+    """Both captains, for `act`. `cloudstack` raises a clear error where the pool has none."""
+
+    @property
+    def xapi(self) -> Xapi: ...
+
+    @property
+    def cloudstack(self) -> CloudStack: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action. The subclass's docstring is the *why*, shown on the plan and on the run. A step may have fields
+    (a host's uuid, say): they are its arguments, kept with the run as JSON."""
+
+    title: ClassVar[str]
+    """A sentence in the imperative; `{host}`, `{successor}` and `{pool}` are filled in by `heading`."""
+    risk: ClassVar[Risk] = Risk.NONE
+    undo: ClassVar[str] = "Nothing to undo: this step only reads."
+    danger: ClassVar[str] = ""
+    """What will be felt, in a sentence that stands before the button."""
+    within: ClassVar[float] = 60.0
+    """Seconds from the act (from the start, for a step that only waits) until it counts as failed."""
+    skippable: ClassVar[bool] = False
+    resend: ClassVar[Resend] = Resend.LOOK
+    settle: ClassVar[float] = 5.0
+    """Seconds that a call whose answer was lost is given to show itself, before its absence means anything."""
+    traces: ClassVar[Traces] = Traces()
+    owes: ClassVar[str] = ""
+    """Kind of debt that this step incurs: `ha`, `maintenance`, `unmanaged`, `host-disabled`."""
+    pays: ClassVar[tuple[str, ...]] = ()
+    undo_with: ClassVar[tuple[type[Step], ...]] = ()
+    """Steps that take this one back, in order. Each is confirmed like any other."""
+
+    @property
+    def key(self) -> str:
+        return type(self).__name__
+
+    @property
+    def args(self) -> dict[str, Any]:
+        return asdict(self) if fields(self) else {}
+
+    @property
+    def why(self) -> str:
+        return " ".join((type(self).__doc__ or "").split())
+
+    def heading(self, s: Situation) -> str:
+        """The title with names filled in."""
+        names = {"pool": s.baseline.pool.name if s.baseline.pool else "the pool"}
+        for name in ("host", "successor"):
+            if name in s.inputs:
+                names[name] = getattr(s, name).name
+        return self.title.format_map(names)
+
+    def applies(self, s: Situation) -> Check:
+        """Whether the step is needed at all; the sentence is the reason when it is not."""
+        return Check(True, "")
+
+    def preconditions(self, s: Situation) -> Iterable[Check]:
+        return ()
+
+    def expect(self, s: Situation) -> Facts:
+        return s.facts
+
+    def calls(self, s: Situation) -> Iterable[Call]:
+        return ()
+
+    def remember(self, s: Situation) -> Mapping[str, Any]:
+        return {}
+
+    def act(self, api: Api, s: Situation) -> Handle | None:
+        return None
+
+    def done(self, s: Situation) -> bool:
+        raise NotImplementedError
+
+    def progress(self, s: Situation) -> Progress | None:
+        return None
+
+    def owing(self, s: Situation) -> str:
+        """The sentence of the debt, judged just before the act; empty when nothing will be owed."""
+        return ""
+
+    @property
+    def changes_something(self) -> bool:
+        return self.risk is not Risk.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a workflow's form. `kind` is `host`, `sr`, `text` or `choice`."""
+
+    name: str
+    label: str
+    kind: str
+    help: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible value of an input, ranked: reasons for, against, and what rules it out."""
+
+    value: str
+    label: str
+    pro: tuple[str, ...] = ()
+    con: tuple[str, ...] = ()
+    out: tuple[str, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        return not self.out
+
+
+class Workflow:
+    """A named procedure: the module docstring of its file is the runbook, `steps` are its steps in order."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    """A sentence in the imperative, with `{host}`, `{successor}`, `{pool}`."""
+    family: ClassVar[str]
+    why: ClassVar[str]
+    duration: ClassVar[str]
+    inputs: ClassVar[tuple[Input, ...]] = ()
+    steps: ClassVar[tuple[Step, ...]] = ()
+
+    def build(self, s: Situation) -> tuple[Step, ...]:
+        """The steps for this situation. Most workflows have a fixed list."""
+        return self.steps
+
+    def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:
+        """Possible values of an input, best first."""
+        return ()
+
+    def refusals(self, s: Situation) -> Iterable[Check]:
+        """What must hold before such a run may even be asked for; each failing one says what to do."""
+        return ()
+
+    def warnings(self, s: Situation) -> Iterable[str]:
+        """What will stay different when all went well, said before the start."""
+        return ()
+
+    @property
+    def risk(self) -> Risk:
+        return max((step.risk for step in self.steps), key=lambda r: r.weight)
+
+    def heading(self, s: Situation) -> str:
+        names = {"pool": s.baseline.pool.name if s.baseline.pool else "the pool"}
+        for name in ("host", "successor"):
+            if name in s.inputs:
+                names[name] = getattr(s, name).name
+        return self.title.format_map(names)
