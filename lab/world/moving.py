@@ -62,3 +62,42 @@ def migrate(world: World, vm: VM, to_host: Host) -> Steps:
     finally:
         vm.current_operations.pop(ticket, None)
     world.announce("vm", vm)
+
+
+def start(world: World, vm: VM, host: Host) -> Steps:
+    """Boot a halted VM on a host."""
+    if vm.power_state != "Halted":
+        raise Refusal("VM_BAD_POWER_STATE", vm.ref, "halted", vm.power_state.lower())
+    if not host.live:
+        raise Refusal("HOST_OFFLINE", host.ref)
+    if not host.enabled:
+        raise Refusal("HOST_DISABLED", host.ref)
+    if host.memory_free < vm.memory:
+        raise Refusal("HOST_NOT_ENOUGH_FREE_MEMORY", vm.memory, host.memory_free)
+    ticket = world.new_ref()
+    vm.current_operations[ticket] = "start"
+    try:
+        yield START_SECONDS
+    finally:
+        vm.current_operations.pop(ticket, None)
+    vm.power_state, vm.resident_on = "Running", host
+    if vm.ha_restart_priority:
+        vm.ha_always_run = True
+    world.announce("vm", vm)
+
+
+def shut_down(world: World, vm: VM, *, hard: bool = False) -> Steps:
+    """Stop a running VM; a clean shutdown gives the guest its time."""
+    if vm.power_state != "Running":
+        raise Refusal("VM_BAD_POWER_STATE", vm.ref, "running", vm.power_state.lower())
+    if not hard:
+        yield SHUTDOWN_SECONDS
+    vm.power_state, vm.resident_on = "Halted", None
+    vm.ha_always_run = False
+    world.announce("vm", vm)
+
+
+def room_for(vm: VM, hosts: list[Host]) -> Host | None:
+    """The roomiest of the hosts that the VM may move to."""
+    fitting = [host for host in hosts if host is not vm.resident_on and migration_refusal(vm, host) is None]
+    return max(fitting, key=lambda host: host.memory_free, default=None)

@@ -43,16 +43,19 @@ class Host(Thing):
     cut_srs: set[str] = field(default_factory=set)  # uuids of SRs whose storage this host cannot reach
     emergency: list[str] | None = None  # why it is in emergency mode, as an error description
     master_address: str = ""  # its own pool.conf: "" = it is master, else the address it believes in
-    lost_master: bool = False  # running member whose master vanished: database calls hang
     boot_time: float = 0.0
     agent_start_time: float = 0.0
     root_password: str = "baton-lab"
     local_sessions: set[str] = field(default_factory=set)
     ha_armed: bool = False
+    silent_since: float | None = None  # others last heard its heartbeat then; None = they hear it now
+    written_off: bool = False  # this silence was already acted on
     disabled_until_reboot: bool = False
     keep_disabled: bool = False  # the operator disabled it in this run of the toolstack
     auto_enable: bool = True
-    processes: set[Process] = field(default_factory=set)
+    processes: set[Process] = field(default_factory=set)  # run in its toolstack and die with it
+    starting: Process | None = None  # boot or toolstack start under way
+    last_heard: float = 0.0  # by the master, without HA
     # The record in the pool's database.
     enabled: bool = True
     live: bool = True

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.calls import CallLog
 from lab.faults import FaultTable
-from lab.world import moving
+from lab.world import ha, heartbeat, moving
 from lab.world.clock import Clock, Timer
 from lab.world.process import Process, Steps
 from lab.world.things import VM, Host, Message, Pool
@@ -30,6 +30,11 @@ class World:
         self.cloudstack_plan: dict[str, Any] = {}  # what the scenario says of its CloudStack
         self.crashes: list[BaseException] = []  # bugs of the lab itself; tests assert that there are none
         self._listeners: list[Listener] = []
+
+    def begin(self) -> None:
+        """Let nature run: heartbeats and high availability. Call it once, when the scenario is built."""
+        heartbeat.watch(self)
+        ha.watch(self)
 
     # Time
 

@@ -1,0 +1,106 @@
+"""High availability: heartbeats, fencing, elections, and the VMs that are started again.
+
+A host is heard while it has power, network and the statefile. One that is silent for longer than the timeout is taken
+for dead by the others, and kills itself if it still runs (xhad's watchdog). Sources: xapi_ha.ml, xapi_ha_vm_failover.ml.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab.world import mastery, moving, power, storage
+from lab.world.things import VM, Host, Pool
+
+if TYPE_CHECKING:
+    from lab.world.world import World
+
+MONITOR_SECONDS = 5.0
+ELECTION_SECONDS = 10.0
+
+
+def watch(world: World) -> None:
+    """Look at the heartbeats of every pool, for as long as the world lasts."""
+    world.on_tick(MONITOR_SECONDS, lambda: [monitor(world, pool) for pool in list(world.pools) if pool.ha_enabled])
+
+
+def heard(host: Host) -> bool:
+    """Its heartbeats arrive. If nobody sees the statefile the network alone keeps the pool alive."""
+    alone = storage.sees_statefile(host) or not any(storage.sees_statefile(peer) for peer in host.pool.hosts)
+    return host.power == "on" and not host.network_cut and alone
+
+
+def monitor(world: World, pool: Pool) -> None:
+    """One look at one pool's heartbeats."""
+    for host in pool.hosts:
+        if heard(host) or not host.ha_armed:
+            host.silent_since, host.written_off = None, False
+        elif host.silent_since is None:
+            host.silent_since = world.now()
+    lost = [host for host in pool.hosts if _lost(world, host)]
+    for host in lost:
+        _fence(world, host)
+    survivors = [host for host in pool.hosts if host not in lost and heard(host) and host.ha_armed]
+    if len(pool.hosts) == 2 and len(survivors) == 1 and _peer_crashed(lost):
+        lost[0].written_off = True
+        _fence(world, survivors[0])  # half a pool of two has no majority: it goes down as well
+        return
+    if survivors:
+        _go_on(world, pool, lost, survivors)
+
+
+def _lost(world: World, host: Host) -> bool:
+    return host.silent_since is not None and world.now() - host.silent_since >= host.pool.ha_timeout
+
+
+def _peer_crashed(lost: list[Host]) -> bool:
+    return any(not host.written_off for host in lost)
+
+
+def _fence(world: World, host: Host) -> None:
+    """The watchdog resets a host that still runs; a dead one is dead already."""
+    if host.power == "on":
+        power.reboot(world, host)
+
+
+def _go_on(world: World, pool: Pool, lost: list[Host], survivors: list[Host]) -> None:
+    if pool.master in lost and pool.master is not None and not _being_elected(pool):
+        elect(world, survivors[0])
+    master = pool.master
+    if master is None or not world.reachable(master):
+        return
+    for host in lost:
+        if not host.written_off:
+            write_off(world, host)
+
+
+def _being_elected(pool: Pool) -> bool:
+    return any(host.is_master and host is not pool.master for host in pool.hosts)
+
+
+def elect(world: World, host: Host) -> None:
+    """The survivor takes the statefile's lock and restarts as master; the others follow it without being told."""
+    mastery.believe_in([peer for peer in host.pool.hosts if peer.power == "on"], host)
+    world.after(ELECTION_SECONDS, lambda: power.restart_toolstack(world, host))
+
+
+def write_off(world: World, host: Host) -> None:
+    """The master drops a host from the liveset: dead, disabled, its VMs free to start elsewhere."""
+    host.live = host.enabled = False
+    host.written_off = True
+    world.alert(host.pool, "HA_HOST_FAILED", 3, "Host", host.uuid, f"Server '{host.name}' has failed")
+    guests = host.resident
+    for vm in guests:
+        vm.power_state, vm.resident_on = "Halted", None
+    for vm in guests:
+        if vm.ha_always_run and vm.ha_restart_priority in ("restart", "best-effort"):
+            restart_guest(world, vm)
+    world.announce("host-failed", host)
+
+
+def restart_guest(world: World, vm: VM) -> None:
+    """Start a protected VM on the roomiest host, or raise the alert that there is none."""
+    rooms = sorted((h for h in vm.pool.hosts if h.enabled and h.live), key=lambda h: -h.memory_free)
+    if rooms and rooms[0].memory_free >= vm.memory:
+        world.run(moving.start(world, vm, rooms[0]), host=vm.pool.master)
+    elif vm.protected:
+        world.alert(vm.pool, "HA_PROTECTED_VM_RESTART_FAILED", 2, "VM", vm.uuid)

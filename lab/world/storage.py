@@ -1,0 +1,34 @@
+"""Plugs: when they hold, and when they fail."""
+
+from __future__ import annotations
+
+from lab.world.refusal import Refusal
+from lab.world.things import PBD, SR, Host, Pool
+
+
+def plug_refusal(pbd: PBD) -> Refusal | None:
+    """Why this PBD cannot be plugged now; None if it can."""
+    if pbd.fails:
+        return Refusal(*pbd.fails)
+    if pbd.sr.uuid in pbd.host.cut_srs:
+        return Refusal("SR_BACKEND_FAILURE_47", "", "The SR is not available", f"[opterr={pbd.sr.name}]")
+    return None
+
+
+def plug_at_boot(host: Host) -> None:
+    """What xapi does with the host's PBDs when the machine has started."""
+    for pbd in host.pbds:
+        pbd.attached = plug_refusal(pbd) is None
+
+
+def heartbeat_sr(pool: Pool) -> SR | None:
+    """The SR that holds the statefile of the running HA."""
+    if not pool.ha_enabled:
+        return None
+    return next((vdi.sr for vdi in pool.vdis if vdi.ref in pool.ha_statefiles), None)
+
+
+def sees_statefile(host: Host) -> bool:
+    """The host can reach the storage of the heartbeat."""
+    sr = heartbeat_sr(host.pool)
+    return sr is None or sr.uuid not in host.cut_srs
