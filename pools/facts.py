@@ -176,7 +176,11 @@ class PoolFacts:
     def local_srs(self, host: str) -> tuple[Sr, ...]:
         """Unshared SRs that only that host sees: an eject wipes them. ISO libraries and removable media are left out."""
         mine = {p.sr for p in self.pbds if p.host == host}
-        return tuple(s for s in self.srs if s.uuid in mine and not s.shared and s.content_type != "iso" and s.type != "udev")
+        return tuple(
+            s
+            for s in self.srs
+            if s.uuid in mine and not s.shared and s.content_type != "iso" and s.type != "udev"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

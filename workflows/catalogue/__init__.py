@@ -1,0 +1,27 @@
+"""What Baton can do, as one explicit list: a workflow is a file in this folder and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from workflows.catalogue.reenable_host import ReenableHost
+from workflows.catalogue.remove_master import RemoveMaster
+from workflows.engine.step import Step, Workflow
+from workflows.steps import cloudstack, ha, host, look, master, membership
+
+WORKFLOWS: dict[str, Workflow] = {w.slug: w for w in (RemoveMaster(), ReenableHost())}
+
+
+def _classes(modules: Iterable[Any]) -> dict[str, type[Step]]:
+    found = (value for module in modules for value in vars(module).values() if isinstance(value, type))
+    return {cls.__name__: cls for cls in found if issubclass(cls, Step) and cls is not Step}
+
+
+STEPS: dict[str, type[Step]] = _classes((cloudstack, ha, host, look, master, membership))
+"""Every step by its key: how a run's rows find their class again."""
+
+
+def step_for(key: str, args: dict[str, Any]) -> Step:
+    """The step of a run's row. KeyError when a release no longer has it: the run then needs a human."""
+    return STEPS[key](**args)

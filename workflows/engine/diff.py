@@ -59,8 +59,14 @@ def _pool(pool: PoolFacts) -> Iterator[tuple[Key, str]]:
     yield (XENSERVER, what, "master"), master.name if master else pool.master
     yield (XENSERVER, what, "HA"), "on" if pool.ha.enabled else "off"
     if pool.ha.enabled:
-        yield (XENSERVER, what, "HA timeout"), f"{pool.ha.timeout_s} s" if pool.ha.timeout_s else "the version's default"
-        yield (XENSERVER, what, "heartbeat SR"), ", ".join(_sr(pool, u) for u in pool.ha.statefile_srs) or "not known"
+        yield (
+            (XENSERVER, what, "HA timeout"),
+            f"{pool.ha.timeout_s} s" if pool.ha.timeout_s else "the version's default",
+        )
+        yield (
+            (XENSERVER, what, "heartbeat SR"),
+            ", ".join(_sr(pool, u) for u in pool.ha.statefile_srs) or "not known",
+        )
         yield (XENSERVER, what, "host failures to tolerate"), str(pool.ha.failures_to_tolerate)
     guard = pool.ha.default_timeout_s
     yield (XENSERVER, what, "default_ha_timeout"), f"{guard} s" if guard else "not set"

@@ -39,8 +39,8 @@ class Situation:
 
     @property
     def has_cloudstack(self) -> bool:
-        """Whether the pool belongs to a CloudStack cluster at all (decided when the run was planned)."""
-        return self.baseline.cloudstack is not None
+        """Whether the pool belongs to a CloudStack cluster at all, be it readable or not."""
+        return self.baseline.cloudstack is not None or self.baseline.cloudstack_trouble is not None
 
     @property
     def host(self) -> Host:

@@ -8,6 +8,10 @@ A step is asked in this order, and nothing of it but `act` may touch the outside
 4. a person confirms  (every step with a risk), bound to a digest of checks, changes and calls
 5. `remember(s)`      what must be kept, saved in a transaction of its own before anything destroys it
 6. `act(api, s)`      one remote intent; returns soon, with the handle of the remote task or job; never waits
+7. `stuck(s)`         while waiting: the sentence, if the captain has given up and waiting is of no use
+
+A step without risk is not confirmed and acts on nothing: it remembers, or waits until `done`; when `within` is over it
+fails, and says which of its preconditions do not hold.
 
 A finished step's `done` is never asked again: the last step turns HA on, which makes "HA is off" false.
 `done` of a removal accepts "no longer there". For every step `done(s.after(expect(s)))` holds.
@@ -193,6 +197,10 @@ class Step:
 
     def progress(self, s: Situation) -> Progress | None:
         return None
+
+    def stuck(self, s: Situation) -> str:
+        """The sentence when the captain has given up (an error state), so that the step fails at once."""
+        return ""
 
     def owing(self, s: Situation) -> str:
         """The sentence of the debt, judged just before the act; empty when nothing will be owed."""

@@ -1,0 +1,233 @@
+"""Steps about pool HA: keep its settings, turn it off, turn it on again as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pools.facts import Facts, Ha, Sr
+from workflows.engine.situation import NotKnown, Situation
+from workflows.engine.step import Api, Call, Check, Handle, Risk, Step, Traces
+from workflows.steps import checks
+
+ENOUGH_HOSTS = 3
+"""With two hosts, the one that is left cannot tell a dead neighbour from its own isolation, and fences itself."""
+
+
+@dataclass(frozen=True)
+class RememberHa(Step):
+    """Turning HA off loses nothing in XAPI's database but the certainty of what was meant: another tool may turn it on
+    with other settings in between. The heartbeat SR, the timeout and the failures to tolerate are kept here first."""
+
+    title = "Remember how HA is set"
+    within = 30.0
+
+    def applies(self, s: Situation) -> Check:
+        return Check(s.pool.ha.enabled, "HA is off: there is nothing to remember")
+
+    def remember(self, s: Situation) -> Mapping[str, Any]:
+        ha = s.pool.ha
+        return {
+            "ha": {
+                "srs": list(ha.statefile_srs),
+                "timeout_s": ha.timeout_s,
+                "configuration": dict(ha.configuration),
+                "failures_to_tolerate": ha.failures_to_tolerate,
+                "allow_overcommit": ha.allow_overcommit,
+            }
+        }
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check(
+            bool(s.pool.ha.statefile_srs),
+            "The heartbeat SR is known",
+            "The statefile's VDI could not be read, so HA could not be turned on again as it was.",
+        )
+
+    def done(self, s: Situation) -> bool:
+        return "ha" in s.memory
+
+
+@dataclass(frozen=True)
+class DisableHa(Step):
+    """XAPI refuses to change the master, and to let a host leave, while HA is on. Until it is on again nobody elects a
+    new master if this one dies."""
+
+    title = "Turn HA off"
+    risk = Risk.HIGH
+    undo = "Turn HA on again, as it was."
+    danger = "From here until HA is on again, a dead master stays dead until somebody acts."
+    within = 600.0
+    traces = Traces(tasks=("Async.pool.disable_ha",), operations=("ha_disable",))
+    owes = "ha"
+
+    def applies(self, s: Situation) -> Check:
+        return Check(s.pool.ha.enabled or "ha" in s.memory, "HA is off already, as it was found")
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check("ha" in s.memory, "Its settings are kept", "Go back to the step that remembers them.")
+        yield checks.nothing_under_way(s)
+        yield checks.all_live(s)
+
+    def expect(self, s: Situation) -> Facts:
+        return s.facts.with_ha(enabled=False)
+
+    def calls(self, s: Situation) -> Iterator[Call]:
+        yield Call("XenServer", "Async.pool.disable_ha()", "xe pool-ha-disable")
+
+    def owing(self, s: Situation) -> str:
+        return f"HA is off on {s.pool.name}; it was on with {describe(s)}." if s.pool.ha.enabled else ""
+
+    def act(self, api: Api, s: Situation) -> Handle:
+        return Handle("xapi-task", api.xapi.start("pool.disable_ha"))
+
+    def done(self, s: Situation) -> bool:
+        return not s.pool.ha.enabled
+
+
+@dataclass(frozen=True)
+class RestoreHa(Step):
+    """HA goes on with the very settings that were found: the same heartbeat SR and the timeout said out loud, since
+    without it XAPI takes its default, and a short timeout fences every host on a storage hiccup."""
+
+    title = "Turn HA on, as it was"
+    risk = Risk.HIGH
+    undo = "Turn HA off again."
+    danger = "From here on a host that cannot write its heartbeat for longer than the timeout fences itself."
+    within = 900.0
+    traces = Traces(tasks=("Async.pool.enable_ha",), operations=("ha_enable",))
+    pays = ("ha",)
+
+    def applies(self, s: Situation) -> Check:
+        if "ha" not in s.memory:
+            return Check(False, "HA was off when the run began")
+        enough = len(s.pool.hosts) >= ENOUGH_HOSTS
+        return Check(
+            enough,
+            f"fewer than {ENOUGH_HOSTS} hosts are left: with HA on they would fence each other for ever",
+        )
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield checks.ha_is_off(s)
+        yield checks.nothing_under_way(s)
+        yield checks.all_live(s)
+        yield checks.all_answer(s)
+        for uuid in kept(s)["srs"][:1]:
+            yield _attached_everywhere(s, uuid)
+
+    def expect(self, s: Situation) -> Facts:
+        ha = kept(s)
+        return s.facts.with_ha(
+            enabled=True,
+            timeout_s=ha["timeout_s"],
+            statefile_srs=tuple(ha["srs"]),
+            configuration=tuple(sorted(_configuration(s).items())),
+        )
+
+    def calls(self, s: Situation) -> Iterator[Call]:
+        sr, config = _heartbeat_sr(s), _configuration(s)
+        words = "".join(f" ha-config:{key}={value}" for key, value in sorted(config.items()))
+        yield Call(
+            "XenServer",
+            f'Async.pool.enable_ha(["{sr.ref}"], {config})',
+            f"xe pool-ha-enable heartbeat-sr-uuids={sr.uuid}{words}",
+        )
+
+    def act(self, api: Api, s: Situation) -> Handle:
+        return Handle(
+            "xapi-task", api.xapi.start("pool.enable_ha", [_heartbeat_sr(s).ref], _configuration(s))
+        )
+
+    def done(self, s: Situation) -> bool:
+        return s.pool.ha.enabled and _as_kept(s.pool.ha, kept(s))
+
+
+@dataclass(frozen=True)
+class RestoreTolerance(Step):
+    """How many host failures the pool plans for is a setting of its own; XAPI usually keeps it while HA is off. It is
+    read again, and set only if it came back different."""
+
+    title = "Set the failures to tolerate, as they were"
+    risk = Risk.LOW
+    undo = "Set the number that XAPI had chosen."
+    within = 60.0
+    skippable = True
+
+    def applies(self, s: Situation) -> Check:
+        return RestoreHa().applies(s)
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check(s.pool.ha.enabled, "HA is on")
+
+    def expect(self, s: Situation) -> Facts:
+        return s.facts.with_ha(failures_to_tolerate=kept(s)["failures_to_tolerate"])
+
+    def calls(self, s: Situation) -> Iterator[Call]:
+        number = kept(s)["failures_to_tolerate"]
+        yield Call(
+            "XenServer",
+            f'pool.set_ha_host_failures_to_tolerate("{s.pool.ref}", {number})',
+            f"xe pool-param-set uuid={s.pool.uuid} ha-host-failures-to-tolerate={number}",
+        )
+
+    def act(self, api: Api, s: Situation) -> None:
+        number = str(
+            kept(s)["failures_to_tolerate"]
+        )  # XML-RPC carries XAPI's 64-bit integers as strings of digits
+        api.xapi.call("pool.set_ha_host_failures_to_tolerate", s.pool.ref, number)
+
+    def done(self, s: Situation) -> bool:
+        return s.pool.ha.failures_to_tolerate == kept(s)["failures_to_tolerate"]
+
+
+def kept(s: Situation) -> dict[str, Any]:
+    """The remembered settings; a clear error if a run gets here without them."""
+    if "ha" not in s.memory:
+        raise NotKnown("HA's settings were not remembered by this run, so it cannot turn HA on as it was.")
+    settings: dict[str, Any] = s.memory["ha"]
+    return settings
+
+
+def describe(s: Situation) -> str:
+    """The settings in a few words: `nfs-hb, 180 s, 1 failure to tolerate`."""
+    ha = kept(s) if "ha" in s.memory else RememberHa().remember(s)["ha"]
+    names = ", ".join(sr.name if (sr := s.pool.sr(uuid)) else uuid for uuid in ha["srs"]) or "an unknown SR"
+    timeout = f"{ha['timeout_s']} s" if ha["timeout_s"] else "the version's default timeout"
+    number = ha["failures_to_tolerate"]
+    return f"{names}, {timeout}, {number} {'failure' if number == 1 else 'failures'} to tolerate"
+
+
+def _as_kept(ha: Ha, settings: Mapping[str, Any]) -> bool:
+    same_sr = set(settings["srs"][:1]) <= set(ha.statefile_srs)
+    return same_sr and ha.timeout_s == settings["timeout_s"]
+
+
+def _configuration(s: Situation) -> dict[str, str]:
+    ha = kept(s)
+    timeout = {"timeout": str(ha["timeout_s"])} if ha["timeout_s"] else {}
+    return {**ha["configuration"], **timeout}
+
+
+def _heartbeat_sr(s: Situation) -> Sr:
+    """Only the first heartbeat SR is used by XAPI (xapi_ha.ml:1931)."""
+    uuids = kept(s)["srs"]
+    sr = s.pool.sr(uuids[0]) if uuids else None
+    if sr is None:
+        raise NotKnown(
+            "The heartbeat SR that HA used is no longer in the pool: choose another one with enable HA."
+        )
+    return sr
+
+
+def _attached_everywhere(s: Situation, uuid: str) -> Check:
+    sr = s.pool.sr(uuid)
+    name = sr.name if sr else uuid
+    attached = {p.host for p in s.pool.pbds if p.sr == uuid and p.attached}
+    missing = [h.name for h in s.pool.hosts if h.uuid not in attached]
+    return Check(
+        not missing, f"The heartbeat SR {name} is attached on every host", f"Plug it on {', '.join(missing)}."
+    )
+
+
+DisableHa.undo_with = (RestoreHa, RestoreTolerance)

@@ -1,0 +1,102 @@
+"""Steps that only look: at the start, while the captains catch up, and at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pools.facts import Facts
+from workflows.engine.situation import Situation
+from workflows.engine.step import Check, Progress, Step
+from workflows.steps import checks
+
+
+@dataclass(frozen=True)
+class LookAtBothCaptains(Step):
+    """A run that starts on a pool in trouble makes two troubles of one. Everything that has to hold is asked of both
+    captains before anything is touched."""
+
+    title = "Look at both captains"
+    within = 30.0
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield checks.all_live(s)
+        yield checks.all_answer(s)
+        yield checks.nothing_under_way(s)
+        if s.has_cloudstack:
+            yield Check(
+                s.cloudstack.managedstate == "Managed",
+                "CloudStack manages the cluster",
+                "Set the cluster to Managed first, and wait until its hosts are Up.",
+            )
+
+    def done(self, s: Situation) -> bool:
+        return all(check.ok for check in self.preconditions(s))
+
+
+@dataclass(frozen=True)
+class BothCaptainsFollow(Step):
+    """After a change of master every host is disabled until it has said hello, and CloudStack finds the new master by
+    itself, by asking any member. Going on before that would meet hosts that are not ready."""
+
+    title = "Wait until both captains follow the new master"
+    within = 900.0
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check(s.pool.master == s.successor.uuid, f"{s.successor.name} is the master")
+        yield checks.all_live(s)
+        for host in s.pool.hosts:
+            yield checks.is_enabled(s, host)
+        if s.has_cloudstack:
+            yield _up_in_cloudstack(s)
+
+    def expect(self, s: Situation) -> Facts:
+        return _all_back(s)
+
+    def done(self, s: Situation) -> bool:
+        return all(check.ok for check in self.preconditions(s))
+
+    def progress(self, s: Situation) -> Progress:
+        back = sum(h.live and h.enabled for h in s.pool.hosts)
+        return Progress(f"{back} of {len(s.pool.hosts)} hosts are back", back / len(s.pool.hosts))
+
+
+@dataclass(frozen=True)
+class BothCaptainsAgree(Step):
+    """The run is over when both captains say so, not when the last call returned: the host is gone from both, the others
+    are live, enabled and Up, and HA is as it was found."""
+
+    title = "Verify the pool with both captains"
+    within = 900.0
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check(not s.in_pool, f"{s.host.name} is no longer in the pool")
+        yield checks.all_live(s)
+        for host in s.pool.hosts:
+            yield checks.is_enabled(s, host)
+        if s.has_cloudstack:
+            yield Check(s.cs_host is None, f"{s.host.name} is no longer in CloudStack")
+            yield _up_in_cloudstack(s)
+
+    def expect(self, s: Situation) -> Facts:
+        return _all_back(s)
+
+    def done(self, s: Situation) -> bool:
+        return all(check.ok for check in self.preconditions(s))
+
+
+def _all_back(s: Situation) -> Facts:
+    facts = s.facts
+    for host in s.pool.hosts:
+        facts = facts.with_host(host.uuid, live=True, enabled=True)
+    if not s.has_cloudstack:
+        return facts
+    others = (replace(h, state="Up") if h.address != s.host.address else h for h in s.cloudstack.hosts)
+    return facts.with_cloudstack(hosts=tuple(others))
+
+
+def _up_in_cloudstack(s: Situation) -> Check:
+    """The host that leaves is in maintenance and may be away; the others have to be Up."""
+    late = [h for h in s.cloudstack.hosts if h.state != "Up" and h.address != s.host.address]
+    says = ", ".join(f"{h.name} is {h.state}" for h in late)
+    return Check(not late, "CloudStack shows the other hosts Up", "It follows within 4 min by itself.", says)
