@@ -1,0 +1,116 @@
+"""A run that is being thought of: the form's fields with ranked candidates, and what must hold before it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pools.facts import Facts
+from workflows.engine.situation import NotKnown, Situation
+from workflows.engine.step import Candidate, Check, Input, Risk, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of the form, with its candidates best first and the value that is chosen now."""
+
+    input: Input
+    candidates: tuple[Candidate, ...]
+    value: str
+
+    @property
+    def chosen(self) -> Candidate | None:
+        return next((c for c in self.candidates if c.value == self.value), None)
+
+    @property
+    def only(self) -> Candidate | None:
+        """The one candidate, when there is nothing to choose."""
+        return self.candidates[0] if len(self.candidates) == 1 and self.candidates[0].possible else None
+
+    @property
+    def ranked(self) -> list[tuple[int | None, Candidate]]:
+        """Candidates with their rank; one that is ruled out has none."""
+        possible = [c for c in self.candidates if c.possible]
+        return [(possible.index(c) + 1 if c.possible else None, c) for c in self.candidates]
+
+    @property
+    def problem(self) -> str:
+        """Why the value will not do, in a sentence; empty when it will."""
+        label = self.input.label
+        if not self.value and self.input.required:
+            return f"{label}: {'nothing can be chosen here now.' if self.candidates else 'nobody qualifies.'}"
+        if self.candidates and self.value and self.chosen is None:
+            return f"{label}: {self.value} is not one of the candidates."
+        if self.chosen and not self.chosen.possible:
+            return f"{label}: {self.chosen.label} is ruled out: {', '.join(self.chosen.out)}."
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything the form shows. `checks` are the workflow's refusals, `warnings` what stays different afterwards."""
+
+    fields: tuple[Field, ...]
+    checks: tuple[Check, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        return {field.input.name: field.value for field in self.fields if field.value}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why no plan can be made, each with its cure; empty when one can."""
+        failing = (f"{check.says}: no. {check.cure}".strip() for check in self.checks if not check.ok)
+        return (*(f.problem for f in self.fields if f.problem), *failing)
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a run of this workflow takes: steps, how many a person confirms, and the first one without a way back."""
+
+    steps: int
+    confirmed: int
+    final: int | None
+
+
+def draft(workflow: Workflow, facts: Facts, given: Mapping[str, str]) -> Draft:
+    """The form for these facts. What is not given is the best candidate; a later input sees the earlier ones."""
+    chosen: dict[str, str] = {}
+    fields = []
+    for wanted in workflow.inputs:
+        candidates = workflow.candidates(wanted.name, facts, chosen)
+        value = _value(given.get(wanted.name, ""), candidates)
+        fields.append(Field(wanted, candidates, value))
+        if value:
+            chosen[wanted.name] = value
+    checks, warnings = _judged(workflow, facts, fields)
+    return Draft(tuple(fields), checks, warnings)
+
+
+def takes(workflow: Workflow, facts: Facts, inputs: Mapping[str, str]) -> Takes:
+    """Counted on the steps of this very situation, or on the usual ones where it does not tell enough."""
+    try:
+        steps = workflow.build(Situation(facts=facts, baseline=facts, inputs=inputs))
+    except (NotKnown, KeyError):
+        steps = workflow.steps
+    final = next((n for n, step in enumerate(steps, 1) if step.risk is Risk.FINAL), None)
+    return Takes(len(steps), sum(step.changes_something for step in steps), final)
+
+
+def _value(given: str, candidates: tuple[Candidate, ...]) -> str:
+    """A link names a host by uuid or by name; without one the best candidate is chosen."""
+    if given:
+        return next((c.value for c in candidates if given in (c.value, c.label)), given)
+    return next((c.value for c in candidates if c.possible), "")
+
+
+def _judged(workflow: Workflow, facts: Facts, fields: list[Field]) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+    if any(field.problem for field in fields):
+        return (), ()
+    inputs = {field.input.name: field.value for field in fields if field.value}
+    situation = Situation(facts=facts, baseline=facts, inputs=inputs)
+    try:
+        return tuple(workflow.refusals(situation)), tuple(workflow.warnings(situation))
+    except NotKnown as unknown:
+        return (Check(False, "Both captains were read", str(unknown)),), ()
