@@ -1,0 +1,26 @@
+"""Facts as JSON and back. Unknown keys are ignored and missing ones take their default, so that what one version
+of Baton stored, another can read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cattrs.preconf.json import make_converter
+
+from pools.facts import Facts
+
+_converter = make_converter()
+_converter.register_unstructure_hook(datetime, lambda at: at.isoformat())
+_converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+
+
+def facts_to(facts: Facts) -> dict[str, Any]:
+    """Facts as plain lists, texts and numbers."""
+    plain: dict[str, Any] = _converter.unstructure(facts)
+    return plain
+
+
+def facts_from(plain: dict[str, Any]) -> Facts:
+    """The facts that `facts_to` wrote. Raises a cattrs error when an essential value is absent."""
+    return _converter.structure(plain, Facts)

@@ -1,0 +1,91 @@
+"""A XenServer pool: how to reach it, what its team wants of it, and what was seen of it last."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from pools.credentials import EncryptedTextField
+from pools.encoding import facts_from
+from pools.facts import Facts
+from pools.models.cloudstack import CloudStack
+from pools.rules.case import Policy, Severity
+
+
+class Recovery(models.TextChoices):
+    """Who recovers a dead master."""
+
+    XENSERVER = "xenserver", "XenServer, by pool HA"
+    OPERATORS = "operators", "the operators, by hand"
+
+
+class Pool(models.Model):
+    """One pool. `facts` is the last look; `good_facts` the last one in which the master answered."""
+
+    name = models.SlugField(max_length=64, unique=True)
+    uuid = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    zone = models.CharField(max_length=120, blank=True)
+
+    # How to reach it.
+    addresses = models.JSONField(default=list)
+    """Known members, the last known master first."""
+    port = models.PositiveIntegerField(default=443)
+    user = models.CharField(max_length=120, default="root")
+    password = EncryptedTextField()
+    pins = models.JSONField(default=list, blank=True)
+    """SHA-256 of the members' certificates (DER, hex)."""
+    ca = models.TextField(blank=True)
+    """PEM of the authorities to trust instead of pins."""
+    plain_http = models.BooleanField(default=False)
+    cloudstack = models.ForeignKey(CloudStack, models.PROTECT, null=True, blank=True, related_name="pools")
+    cluster = models.CharField(max_length=255, blank=True)
+    """Name of the CloudStack cluster."""
+
+    # What the team wants of it.
+    wants_ha = models.BooleanField(default=True)
+    ha_timeout_s = models.PositiveIntegerField(default=180)
+    recovery = models.CharField(max_length=16, choices=Recovery.choices, default=Recovery.XENSERVER)
+    approvals_needed = models.PositiveSmallIntegerField(default=1)
+    patience_s = models.PositiveIntegerField(default=1800)
+
+    # What was seen of it. Written by the watcher alone, under `look_fence`.
+    next_look_at = models.DateTimeField(default=timezone.now, db_index=True)
+    look_until = models.DateTimeField(null=True, blank=True)
+    """The lease of the look under way."""
+    look_fence = models.PositiveBigIntegerField(default=0)
+    facts = models.JSONField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    good_facts = models.JSONField(null=True, blank=True)
+    good_at = models.DateTimeField(null=True, blank=True)
+    ha_off_since = models.DateTimeField(null=True, blank=True)
+    master_was = models.CharField(max_length=64, blank=True)
+    """uuid of the master before this one."""
+    master_moved_at = models.DateTimeField(null=True, blank=True)
+    worst = models.CharField(max_length=8, blank=True, choices=[(s.value, s.value) for s in Severity])
+    version = models.PositiveBigIntegerField(default=0)
+    """Grows whenever something worth showing changed."""
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def policy(self) -> Policy:
+        """What the rules measure this pool by."""
+        return Policy(
+            wants_ha=self.wants_ha,
+            ha_timeout_s=self.ha_timeout_s,
+            recovery=self.recovery,
+            look_every_s=settings.WATCH_INTERVAL,
+            patience_s=self.patience_s,
+        )
+
+    def last_facts(self) -> Facts | None:
+        """The last look, or None before the first."""
+        return facts_from(self.facts) if self.facts else None
+
+    def last_good_facts(self) -> Facts | None:
+        """The last look in which the master answered, or None."""
+        return facts_from(self.good_facts) if self.good_facts else None
