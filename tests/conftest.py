@@ -1,0 +1,69 @@
+"""What every test stands on: settings of its own, a database of its own, and a broker for those that ask.
+
+Set before Django reads its settings, so this file does its work on import. ``TEST_DATABASE=postgresql`` runs
+the tests that touch a database, and only those, on PostgreSQL: the one in DATABASE_URL, or one from the wheel.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
+TOUCHES_DATABASE = {"db", "transactional_db", "live_server", "client", "admin_client", "django_user_model"}
+
+# The controller makes the folder; its xdist workers inherit the name and take a room each.
+_home = os.environ.get("BATON_TEST_HOME") or tempfile.mkdtemp(prefix="baton-test-")
+os.environ["BATON_TEST_HOME"] = _home
+os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
+os.environ["DATA_DIR"] = str(Path(_home, WORKER))
+os.environ["SECRET_KEY"] = "only-for-tests-" + "k" * 40
+for _name in ("REDIS_URL", "CREDENTIAL_KEYS", "WATCH_INTERVAL", "ALLOWED_HOSTS", "BEHIND_TLS", "DEBUG"):
+    os.environ.pop(_name, None)
+
+from tests.support import postgresql, processes  # noqa: E402 - the environment comes first
+
+if ON_POSTGRESQL and not os.environ.get("DATABASE_URL"):
+    os.environ["DATABASE_URL"] = postgresql.start(Path(_home, "postgresql"))
+elif not ON_POSTGRESQL:
+    os.environ.pop("DATABASE_URL", None)
+
+from django.conf import settings  # noqa: E402
+
+# Page tests do not run collectstatic, and a slow password hash proves nothing.
+settings.STORAGES["staticfiles"]["BACKEND"] = settings.PLAIN_STATIC
+settings.STATIC_ROOT.mkdir(exist_ok=True)
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, run what touches the database: the rest has passed on SQLite already."""
+    if not ON_POSTGRESQL:
+        return
+    kept = [item for item in items if _touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & TOUCHES_DATABASE) or item.get_closest_marker("django_db") is not None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The controller cleans up after all its workers."""
+    if WORKER == "main":
+        postgresql.stop()
+        processes.remove_tree(Path(_home))
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """The product's own broker on this worker's socket; gives its URL, which settings.REDIS_URL is too."""
+    with processes.running_broker(settings.REDIS_URL):
+        yield settings.REDIS_URL

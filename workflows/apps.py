@@ -1,0 +1,9 @@
+"""The workflows app."""
+
+from django.apps import AppConfig
+
+
+class WorkflowsConfig(AppConfig):
+    """See the package's docstring."""
+
+    name = "workflows"
