@@ -1,0 +1,91 @@
+"""From a request's parameters to an answer, without sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lab.calls import Call as LoggedCall
+from lab.calls import masked
+from lab.cloudstack import admission, jobs
+from lab.cloudstack.commands import load_all
+from lab.cloudstack.envelope import Listing, Reply, error_body, reply
+from lab.cloudstack.errors import ApiError
+from lab.cloudstack.registry import Call, Command, no_such_entity
+
+if TYPE_CHECKING:
+    from lab.cloudstack.admission import Params
+    from lab.cloudstack.model import User
+    from lab.cloudstack.state import CloudStack
+    from lab.world import Process
+
+NOISE = ("apikey", "signature", "signatureversion", "expires", "response", "command")
+load_all()
+
+
+@dataclass
+class Exchange:
+    """A request on its way through: who, what, and the entry in the log of calls."""
+
+    cloud: CloudStack
+    params: Params
+    command: Command | None
+    user: User | None
+    logged: LoggedCall
+
+    @property
+    def as_json(self) -> bool:
+        return self.params.get("response", "").lower() == "json"
+
+    def run(self) -> Process:
+        """Do it. The process ends with the ``Reply``; it goes on when the client hangs up."""
+        return self.cloud.world.run(self._steps())
+
+    def refuse(self, error: ApiError) -> Reply:
+        """The reply to a request that failed."""
+        self.logged.outcome = str(error.code)
+        key = "errorresponse" if error.bare or self.command is None else self.command.response_key
+        return reply(key, error_body(error), as_json=self.as_json, error=error)
+
+    def _steps(self) -> Generator[Any, None, Reply]:
+        try:
+            command, user = admission.check(self.cloud, self.command, self.user, self.params)
+            self.cloud.rate_limit.count(self.cloud, user)
+            body = yield from _answer(self._call(command, user))
+        except ApiError as error:
+            return self.refuse(error)
+        self.logged.outcome = "ok"
+        return reply(command.response_key, body, as_json=self.as_json)
+
+    def _call(self, command: Command, user: User) -> Call:
+        call = Call(self.cloud, command, user, {name.lower(): value for name, value in self.params.items()})
+        tables: dict[str, dict[str, Any]] = {"host": self.cloud.hosts, "cluster": self.cloud.clusters}
+        if command.subject and call.params["id"] not in tables[command.subject]:
+            raise no_such_entity(command.name, "id", call.params["id"])
+        return call
+
+
+def _answer(call: Call) -> Generator[Any, None, dict[str, Any]]:
+    if call.command.is_async:
+        return jobs.begin(call)
+    answer = call.command.handler(call)
+    result = (yield from answer) if isinstance(answer, Generator) else answer
+    return result.body() if isinstance(result, Listing) else result
+
+
+def receive(cloud: CloudStack, params: Params) -> Exchange:
+    """Take a request in: identify its command and signer, and log it as pending."""
+    command, user = admission.known_command(cloud, params), admission.signer(cloud, params)
+    arguments = {name: value for name, value in params.items() if name.lower() not in NOISE}
+    name = next((value for key, value in params.items() if key.lower() == "command"), "")
+    logged = cloud.world.calls.record(
+        cloud.now(),
+        "cloudstack",
+        "cloudstack",
+        name,
+        masked(arguments),
+        session=user.name if user is not None else "",
+        changing=command is not None and command.changing,
+    )
+    return Exchange(cloud, params, command, user, logged)

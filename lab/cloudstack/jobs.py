@@ -1,0 +1,81 @@
+"""Asynchronous jobs: begun by a command, asked about with queryAsyncJobResult."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from lab.cloudstack.envelope import Listing, Record, date, without_nulls
+from lab.cloudstack.errors import INTERNAL_ERROR, PARAM_ERROR, UNAVAILABLE, ApiError
+from lab.cloudstack.model import Job
+
+if TYPE_CHECKING:
+    from lab.cloudstack.registry import Call
+    from lab.cloudstack.state import CloudStack
+    from lab.world import Steps
+
+QUEUE_SECONDS = 1.0
+"""From the answer with the job's id until a worker has taken it."""
+ENDLESS = 10 * 365 * 86_400.0
+
+
+def begin(call: Call) -> Record:
+    """Queue the command; the answer with its job's id."""
+    cloud = call.cloud
+    if cloud.shutting_down:
+        raise ApiError(
+            UNAVAILABLE,
+            "Maintenance or Shutdown has been initiated on this management server. Can not accept new jobs",
+        )
+    job = Job(cloud.world.new_uuid(), call.command.java_class, call.user.name, cloud.now(), call.text("id"))
+    cloud.jobs[job.id] = job
+    cloud.world.run(_work(call, job))
+    return {"jobid": job.id}
+
+
+def _work(call: Call, job: Job) -> Steps:
+    yield ENDLESS if call.command.name in call.cloud.endless_commands else QUEUE_SECONDS
+    try:
+        answer = call.command.handler(call)
+        result = (yield from answer) if isinstance(answer, Generator) else answer
+    except ApiError as error:
+        code = PARAM_ERROR if error.code == PARAM_ERROR else INTERNAL_ERROR
+        job.error, job.status = ApiError(code, error.text), 2
+    else:
+        job.result, job.status = _result(result), 1
+    job.completed = call.cloud.now()
+
+
+def _result(answer: Listing | Record) -> Record:
+    return answer.body() if isinstance(answer, Listing) else answer
+
+
+def record(cloud: CloudStack, job: Job) -> Record:
+    """The job as queryAsyncJobResult and listAsyncJobs show it."""
+    user = next(user for user in cloud.users if user.name == job.user)
+    fields: dict[str, Any] = {
+        "accountid": user.account_id,
+        "userid": user.id,
+        "cmd": job.command,
+        "jobstatus": job.status,
+        "jobprocstatus": 0,
+        "jobresultcode": job.error.code if job.error is not None else 0,
+        "jobresulttype": "object" if job.status else None,
+        "jobresult": _outcome(job),
+        "jobinstancetype": "Host" if job.instance_id else None,
+        "jobinstanceid": job.instance_id,
+        "managementserverid": cloud.server_id if cloud.version.since(4, 19) else None,
+        "created": date(job.created),
+        "completed": date(job.completed)
+        if job.completed is not None and cloud.version.since(4, 15)
+        else None,
+        "jobid": job.id,
+    }
+    return without_nulls(fields)
+
+
+def _outcome(job: Job) -> Record | None:
+    """A failure's result has these two keys and no other (ResponseObjectTypeAdapter)."""
+    if job.error is not None:
+        return {"errorcode": job.error.code, "errortext": job.error.text}
+    return job.result

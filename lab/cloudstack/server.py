@@ -1,0 +1,79 @@
+"""The CloudStack API over HTTP: ``/client/api`` by GET and POST."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from lab.cloudstack.api import Exchange, receive
+from lab.cloudstack.envelope import Reply
+from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
+from lab.server.mischief import deliver
+from lab.server.http import Handler, Request, Response
+
+if TYPE_CHECKING:
+    from lab.cloudstack.state import CloudStack
+
+PATH = "/client/api"
+FORM = "application/x-www-form-urlencoded"
+
+
+def handler(cloud: CloudStack) -> Handler:
+    """What the HTTP server calls for each request."""
+
+    async def handle(request: Request) -> Response:
+        if request.path.rstrip("/") != PATH:
+            return Response(404, b"Not found", "text/html")
+        if request.method not in ("GET", "POST"):
+            return Response(405, b"Method not allowed", "text/html")
+        exchange = receive(cloud, parameters(request))
+        fault = cloud.world.faults.take("cloudstack", exchange.logged.name)
+        return await deliver(
+            fault,
+            exchange.logged,
+            lambda: _answer(exchange),
+            lambda words: _response(exchange.refuse(_fault_error(words))),
+        )
+
+    return handle
+
+
+def parameters(request: Request) -> dict[str, str]:
+    """The query's parameters, and the form's where the query has none of that name."""
+    params = dict(request.query)
+    if request.method == "POST" and request.headers.get("content-type", "").startswith(FORM):
+        params = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)) | params
+    return params
+
+
+async def _answer(exchange: Exchange) -> Response:
+    """Wait for the command. The command is not cancelled when the client goes away."""
+    done: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+    def finish(reply: Reply) -> None:
+        if not done.done():
+            done.set_result(reply)
+
+    exchange.run().on_done(lambda process: finish(process.result or exchange.refuse(_bug(process.error))))
+    return _response(await done)
+
+
+def _response(reply: Reply) -> Response:
+    headers = dict(reply.headers)
+    return Response(reply.status, reply.body, headers.pop("Content-Type"), headers)
+
+
+def _bug(error: Exception | None) -> ApiError:
+    return ApiError(
+        INTERNAL_ERROR,
+        f"Internal error executing command, please contact your cloud administrator: {error}",
+        NO_CAUSE,
+    )
+
+
+def _fault_error(words: list[str]) -> ApiError:
+    """The error a fault asks for: ``530, text``; a bare text is a 530."""
+    if words and words[0].isdigit():
+        return ApiError(int(words[0]), ", ".join(words[1:]) or "fault")
+    return ApiError(INTERNAL_ERROR, ", ".join(words))

@@ -1,0 +1,118 @@
+"""What the management server knows: its tables, its users, its settings and its log."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from lab.cloudstack.admission import RateLimit
+from lab.cloudstack.model import Alert, Cluster, Event, HostRow, Job, Pod, StoragePool, User, VmRow, Zone
+from lab.cloudstack.settings import Settings
+from lab.cloudstack.states import LOST_CONNECTION, next_resource_state, next_status
+from lab.cloudstack.versions import Version
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+ADMIN_KEYS = ("lab-api-key", "lab-secret-key")
+USER_KEYS = ("user-api-key", "user-secret-key")
+ALERT_NAMES = {7: "ALERT.COMPUTE.HOST", 8: "ALERT.USERVM", 14: "ALERT.MANAGEMENT"}
+HOST_ALERT = 7
+
+Row = TypeVar("Row", Cluster, HostRow, VmRow, StoragePool, Job)
+
+
+class CloudStack:
+    """One CloudStack with one management server. Lives in the world's thread as ``world.cloudstack``."""
+
+    def __init__(self, world: World, version: str, zone: str, pod: str) -> None:
+        self.world = world
+        self.version = Version(version)
+        self.settings = Settings()
+        self.zone = Zone(world.new_uuid(), zone)
+        self.pod = Pod(world.new_uuid(), pod, self.zone)
+        self.clusters: dict[str, Cluster] = {}
+        self.hosts: dict[str, HostRow] = {}
+        self.vms: dict[str, VmRow] = {}
+        self.storage_pools: dict[str, StoragePool] = {}
+        self.jobs: dict[str, Job] = {}
+        self.alerts: list[Alert] = []
+        self.events: list[Event] = []
+        self.server_id = world.new_uuid()
+        self.server_number = 345_051_122_337
+        self.started = world.now()
+        self.users = [self._user("admin", ADMIN_KEYS, True), self._user("user", USER_KEYS, False)]
+        self.rate_limit = RateLimit()
+        self.shutting_down = False
+        """In maintenance or shutdown: asynchronous commands are answered 503."""
+        self.endless_commands: set[str] = set()
+        """Commands whose jobs never end."""
+        self.clock_skew = 0.0
+        """Seconds the management server's clock is ahead of the machine's; it decides what has expired."""
+
+    def _user(self, name: str, keys: tuple[str, str], is_admin: bool) -> User:
+        return User(name, self.world.new_uuid(), self.world.new_uuid(), *keys, is_admin)
+
+    def now(self) -> float:
+        """Lab seconds since 1970."""
+        return self.world.now()
+
+    def wall_time(self) -> float:
+        """Seconds since 1970 by the management server's clock, which callers' signatures expire by. It is
+        the machine's and not the lab's, since callers do not live on lab time."""
+        return time.time() + self.clock_skew
+
+    def cluster_hosts(self, cluster: Cluster) -> list[HostRow]:
+        return [row for row in self.hosts.values() if row.cluster is cluster]
+
+    def vms_on(self, row: HostRow) -> list[VmRow]:
+        """What CloudStack believes to run there."""
+        return [vm for vm in self.vms.values() if vm.host is row and vm.state in ("Running", "Migrating")]
+
+    def next_number(self) -> int:
+        """The next database id of a host."""
+        return 1 + max((row.number for row in self.hosts.values()), default=0)
+
+    # Changing state
+
+    def host_event(self, row: HostRow, event: str) -> bool:
+        """Move the host's Status; False where its table has no such transition."""
+        status = next_status(row.status, event, old=self.version.old_states)
+        if status is None:
+            return False
+        if status in LOST_CONNECTION:
+            row.connected = False
+        if (
+            event in ("AgentDisconnected", "ShutdownRequested", "HostDown", "PingTimeout")
+            and status != row.status
+        ):
+            row.disconnected = self.now()
+        row.status = status
+        return True
+
+    def resource_event(self, row: HostRow, event: str) -> bool:
+        """Move the host's ResourceState; False where its table has no such transition."""
+        state = next_resource_state(row.resource_state, event, old=self.version.old_states)
+        if state is None:
+            return False
+        row.resource_state = state
+        return True
+
+    # Telling
+
+    def alert(self, subject: str, kind: int = HOST_ALERT) -> None:
+        """Send an alert; the API later shows its subject only."""
+        self.alerts.append(Alert(self.world.new_uuid(), kind, ALERT_NAMES[kind], subject, self.now()))
+
+    def log_event(
+        self,
+        kind: str,
+        text: str,
+        *,
+        user: str = "system",
+        state: str = "Completed",
+        level: str = "INFO",
+        host: HostRow | None = None,
+    ) -> None:
+        """Write an event, as the audit log of the API shows it."""
+        self.events.append(Event(self.world.new_uuid(), kind, level, text, state, self.now(), user, host))

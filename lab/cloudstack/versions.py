@@ -1,0 +1,54 @@
+"""What differs between the CloudStack versions the lab can pretend to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEFAULT_VERSION = "4.20.1"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A CloudStack version and its manners, each by the version that brought it."""
+
+    text: str
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.text.split("."))
+
+    def since(self, *number: int) -> bool:
+        return self.number >= number
+
+    @property
+    def api_text(self) -> str:
+        """``cloudstackversion`` as listCapabilities says it: four parts."""
+        return ".".join([*self.text.split("."), "0", "0"][:4])
+
+    @property
+    def old_states(self) -> bool:
+        """The shorter state tables of 4.3 to 4.5."""
+        return not self.since(4, 6)
+
+    @property
+    def ping_needs_enabled(self) -> bool:
+        """A host that XAPI has disabled no longer answers the ping (a596edbdf6: 4.4)."""
+        return self.since(4, 4)
+
+    @property
+    def beating_host_is_up(self) -> bool:
+        """The investigator says Up while the heartbeat file is fresh (until 4.5; null since 32dc09f2c3)."""
+        return not self.since(4, 6)
+
+    @property
+    def add_host_names_url(self) -> bool:
+        return self.since(4, 17)
+
+    @property
+    def server_id_is_uuid(self) -> bool:
+        return self.since(4, 19)
+
+    @property
+    def unknown_command_is_432(self) -> bool:
+        """A command the role lacks is 432 under ``errorresponse`` (4.3 to 4.5) rather than 401."""
+        return not self.since(4, 6)
