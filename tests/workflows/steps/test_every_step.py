@@ -1,0 +1,94 @@
+"""What holds for every step of every workflow, because a step is a class."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pools.facts import Facts
+from tests.workflows import amber
+from workflows.catalogue import STEPS, WORKFLOWS, step_for
+from workflows.engine.diff import diff
+from workflows.engine.situation import Situation
+from workflows.engine.step import Risk, Step
+
+
+def troubled() -> Facts:
+    """amber-3 came back disabled with its storage unplugged, and CloudStack shows it in Alert."""
+    found = amber.facts()
+    assert found.pool
+    lost = tuple(replace(p, attached=p.uuid != "pbd-amber-3-sr-iscsi") for p in found.pool.pbds)
+    return (
+        found.with_host("h-amber-3", enabled=False)
+        .with_pool(pbds=lost)
+        .with_cs_host("cs-amber-3", state="Alert")
+    )
+
+
+def start_of(slug: str) -> Situation:
+    if slug == "remove-master":
+        return amber.situation()
+    return amber.situation(troubled(), {"host": "h-amber-3"})
+
+
+def walk(slug: str) -> list[tuple[Step, Situation, Situation]]:
+    """Each step with the situation it would meet and the one it should leave, projected."""
+    s, found = start_of(slug), []
+    for step in WORKFLOWS[slug].build(s):
+        kept = step.remember(s) if step.applies(s).ok else {}
+        after = s.after(step.expect(s), kept) if step.applies(s).ok else s
+        found.append((step, s, after))
+        s = after
+    return found
+
+
+def every_step() -> list[object]:
+    return [
+        pytest.param(step, before, after, id=f"{slug}-{step.key}")
+        for slug in WORKFLOWS
+        for step, before, after in walk(slug)
+    ]
+
+
+@pytest.mark.parametrize("step, before, after", every_step())
+def test_a_step_is_done_in_the_situation_it_expects(step: Step, before: Situation, after: Situation) -> None:
+    assert not step.applies(before).ok or step.done(after)
+
+
+@pytest.mark.parametrize("step, before, after", every_step())
+def test_on_a_well_pool_every_check_holds_by_the_time_its_step_comes(
+    step: Step, before: Situation, after: Situation
+) -> None:
+    meets = after if step.risk is Risk.NONE else before
+    assert [c.says for c in step.preconditions(meets) if not c.ok] == []
+
+
+@pytest.mark.parametrize("step, before, after", every_step())
+def test_a_step_that_changes_something_says_what_it_sends_and_what_will_differ(
+    step: Step, before: Situation, after: Situation
+) -> None:
+    if step.changes_something and not step.done(before):
+        assert list(step.calls(before))
+        assert diff(before.facts, after.facts)
+        assert step.undo and step.undo != Step.undo
+    if not step.changes_something:
+        assert not list(step.calls(before))
+
+
+@pytest.mark.parametrize("step, before, after", every_step())
+def test_a_step_says_why_and_finds_its_class_again(step: Step, before: Situation, after: Situation) -> None:
+    assert len(step.why) > 40
+    assert step_for(step.key, step.args) == step
+    assert "{" not in step.heading(before)
+
+
+def test_every_debt_of_a_workflow_is_paid_by_a_later_step() -> None:
+    for slug in WORKFLOWS:
+        steps = [step for step, _, _ in walk(slug)]
+        for i, step in enumerate(steps):
+            assert not step.owes or any(step.owes in later.pays for later in steps[i + 1 :])
+
+
+def test_every_step_class_of_the_rooms_is_in_the_list() -> None:
+    assert {type(step).__name__ for slug in WORKFLOWS for step, _, _ in walk(slug)} <= set(STEPS)
