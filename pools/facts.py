@@ -174,7 +174,7 @@ class PoolFacts:
         return tuple(s for s in self.srs if s.uuid in lost)
 
     def local_srs(self, host: str) -> tuple[Sr, ...]:
-        """Unshared SRs that only that host sees: an eject wipes them. ISO libraries and removable media are left out."""
+        """Unshared SRs that only that host sees: an eject wipes them. ISO and removable media are left out."""
         mine = {p.sr for p in self.pbds if p.host == host}
         return tuple(
             s
@@ -244,7 +244,7 @@ class CloudStackFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """How one address answered by itself. `master` is the address that it names as its master (its own, if it is one)."""
+    """How one address answered by itself. `master` is the address that it names as its master."""
 
     address: str
     answers: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,6 +87,8 @@ class Case:
     ha_off_since: datetime | None = None
     master_was: str | None = None
     master_moved_at: datetime | None = None
+    preparing_since: Mapping[str, datetime] = field(default_factory=dict)
+    """CloudStack host id → since when it is in PrepareForMaintenance, as far as a look has seen it begin."""
 
     def ago(self, at: datetime) -> timedelta:
         return self.now - at

@@ -36,7 +36,7 @@ class RemoveMaster(Workflow):
     title = "Remove master {host} from {pool}"
     family = "Members and masters"
     why = (
-        "Take the host that is pool master out of the pool and out of CloudStack. With HA on neither system lets it go: "
+        "Take the host that is pool master out of the pool and out of CloudStack. With HA on neither lets it go: "
         "it takes HA off, a new master, an eject, a delete in CloudStack and HA on again, in this order."
     )
     duration = "15 to 60 min, most of it moving guests"
@@ -92,6 +92,6 @@ class RemoveMaster(Workflow):
     def warnings(self, s: Situation) -> Iterator[str]:
         left = len(s.pool.hosts) - 1
         if s.pool.ha.enabled and left < ENOUGH_HOSTS:
-            yield f"Only {left} hosts will be left. HA stays off afterwards: with fewer than {ENOUGH_HOSTS} they fence each other."
+            yield f"Only {left} hosts will be left. HA stays off: fewer than {ENOUGH_HOSTS} fence each other."
         if not s.has_cloudstack:
-            yield "This pool is not connected to a CloudStack: its steps are left out, and guests are not moved by this run."
+            yield "This pool has no CloudStack: its steps are left out, and this run moves no guests."

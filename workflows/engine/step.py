@@ -29,7 +29,7 @@ from workflows.engine.situation import Situation
 
 
 class Risk(StrEnum):
-    """How much a step can hurt. `NONE` only reads and runs by itself; `FINAL` has no way back and wants a name typed."""
+    """How much a step can hurt. `NONE` only reads and runs by itself; `FINAL` has no way back: a name is typed."""
 
     NONE = "none"
     LOW = "low"

@@ -63,8 +63,8 @@ class BothCaptainsFollow(Step):
 
 @dataclass(frozen=True)
 class BothCaptainsAgree(Step):
-    """The run is over when both captains say so, not when the last call returned: the host is gone from both, the others
-    are live, enabled and Up, and HA is as it was found."""
+    """The run is over when both captains say so, not when the last call returned: the host is gone from both, the
+    others are live, enabled and Up, and HA is as it was found."""
 
     title = "Verify the pool with both captains"
     within = 900.0

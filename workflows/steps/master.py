@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pools.facts import Facts, Host
-from workflows.engine.situation import Situation
+from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Candidate, Check, Handle, Risk, Step, Traces
 from workflows.steps import checks
 
@@ -89,7 +89,8 @@ def successors(facts: Facts, leaving: str) -> tuple[Candidate, ...]:
 
 def _candidate(facts: Facts, host: Host) -> Candidate:
     pool = facts.pool
-    assert pool is not None
+    if pool is None:
+        raise NotKnown("The pool could not be read.")
     out: list[str] = []
     pro: list[str] = []
     con: list[str] = []

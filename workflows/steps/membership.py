@@ -14,7 +14,7 @@ from workflows.steps import checks
 @dataclass(frozen=True)
 class EjectFromPool(Step):
     """The host leaves the pool. XAPI unplugs its storage, wipes its local storage and its part of the database, and
-    reboots it as a pool of its own. CloudStack does not do this since 4.4: deleting a host there leaves it in the pool."""
+    reboots it as a pool of its own. CloudStack does not do this since 4.4: a host deleted there stays in the pool."""
 
     title = "Eject {host} from the pool"
     risk = Risk.FINAL
