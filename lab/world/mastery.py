@@ -75,14 +75,15 @@ def _hello_if_there(world: World, host: Host) -> None:
 
 
 def _start_as_member(world: World, host: Host, *, booted: bool) -> None:
-    host.emergency = _member_trouble(world, host)
+    host.emergency = emergency_reason(world, host)
     if host.emergency is None:
         hello(world, host, booted=booted)
     else:
         world.after(EMERGENCY_RETRY_SECONDS, lambda: _retry_as_member(world, host, booted=booted))
 
 
-def _member_trouble(world: World, host: Host) -> list[str] | None:
+def emergency_reason(world: World, host: Host) -> list[str] | None:
+    """Why a member cannot join its pool's life now, as an error description; None if it can."""
     if host.ha_armed and host.pool.ha_enabled and not storage.sees_statefile(host):
         return ["HA_HOST_CANNOT_ACCESS_STATEFILE"]
     master = world.host_at(host.master_address)

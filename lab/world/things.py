@@ -46,6 +46,8 @@ class Host(Thing):
     boot_time: float = 0.0
     agent_start_time: float = 0.0
     root_password: str = "baton-lab"
+    certificate: str = ""  # PEM of what it shows
+    clock_skew: float = 0.0  # seconds its clock runs ahead
     local_sessions: set[str] = field(default_factory=set)
     ha_armed: bool = False
     silent_since: float | None = None  # others last heard its heartbeat then; None = they hear it now

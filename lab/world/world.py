@@ -58,11 +58,15 @@ class World:
 
     def run(self, steps: Steps, host: Host | None = None) -> Process:
         """Start a process. With ``host`` it runs in that host's toolstack and stops when that does."""
+        return self.prepare(steps, host).start()
+
+    def prepare(self, steps: Steps, host: Host | None = None) -> Process:
+        """A process that is not started yet, for whom must know it before its first step."""
         process = Process(self.clock, steps, self.crashes.append)
         if host is not None:
             host.processes.add(process)
             process.on_done(host.processes.discard)
-        return process.start()
+        return process
 
     def _guarded(self, action: Callable[[], object]) -> Callable[[], None]:
         def guarded() -> None:

@@ -1,0 +1,58 @@
+"""Arguments from the wire, turned into what the datamodel's types mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from lab.world.refusal import Refusal
+from lab.world.things import Pool
+from lab.xapi.records import KINDS
+from lab.xapi.registry import Message
+
+
+def check_count(message: Message, args: list[Any]) -> None:
+    """MESSAGE_PARAMETER_COUNT_MISMATCH[method, expected, received], both without the session."""
+    expected = len(message.params)
+    if not expected <= len(args) <= expected + len(message.optional):
+        raise Refusal("MESSAGE_PARAMETER_COUNT_MISMATCH", message.name, expected, len(args))
+
+
+def convert(message: Message, pool: Pool, args: list[Any]) -> list[Any]:
+    """The arguments as things of the pool, numbers, and so on."""
+    types = (*message.params, *message.optional)
+    return [one(kind, pool, value) for kind, value in zip(types, args, strict=False)]
+
+
+def one(kind: str, pool: Pool, value: Any) -> Any:
+    """One argument. A class name means a reference, ``<class> set`` an array of them."""
+    if kind.endswith(" set") and kind.removesuffix(" set") in KINDS:
+        if not isinstance(value, list):
+            raise Refusal("FIELD_TYPE_ERROR", kind)
+        return [one(kind.removesuffix(" set"), pool, item) for item in value]
+    if kind in KINDS:
+        return KINDS[kind].find(pool, value)
+    return _plain(kind, value)
+
+
+def _plain(kind: str, value: Any) -> Any:
+    if kind == "stamp":
+        return _seconds(value)
+    if kind == "int":
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise Refusal("FIELD_TYPE_ERROR", value) from None
+    wanted = {"string": str, "map": dict, "bool": bool}[kind]
+    if not isinstance(value, wanted):
+        raise Refusal("FIELD_TYPE_ERROR", value)
+    return value
+
+
+def _seconds(value: Any) -> float:
+    """A datetime of the wire, with or without dashes, as seconds since 1970."""
+    text = str(value).replace("-", "").rstrip("Z")
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H:%M:%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise Refusal("FIELD_TYPE_ERROR", value) from None

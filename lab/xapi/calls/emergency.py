@@ -1,0 +1,70 @@
+"""What a host does for a local session even without a master (datamodel.ml, emergency calls)."""
+
+from __future__ import annotations
+
+from lab.world import ha_switch, mastery, pooling
+from lab.world.process import Steps
+from lab.world.refusal import Refusal
+from lab.xapi.registry import CONTACT_TIMEOUT_SECONDS, Context, message
+
+FUSE_SECONDS = 5.0
+RECOVER_SECONDS = 2.0
+
+
+@message("pool.emergency_transition_to_master", emergency=True)
+def transition(ctx: Context) -> None:
+    """The only check is the host's own HA. It answers, then xapi restarts as master."""
+    if ctx.host.ha_armed:
+        raise Refusal("HA_IS_ENABLED")
+    world, host = ctx.world, ctx.host
+    world.after(FUSE_SECONDS, lambda: pooling.become_master(world, host))
+
+
+@message("pool.emergency_reset_master", "string", emergency=True)
+def reset_master(ctx: Context, address: str) -> None:
+    """Believe in another master. On a healthy master this demotes it."""
+    if ctx.host.ha_armed:
+        raise Refusal("HA_IS_ENABLED")
+    world, host = ctx.world, ctx.host
+    if host.master_address != address:
+        world.after(FUSE_SECONDS, lambda: pooling.follow(world, host, address))
+
+
+@message("pool.recover_slaves")
+def recover_slaves(ctx: Context) -> Steps:
+    """Tell every other host who is master; errors are swallowed, the result names those that were reached."""
+    reached = []
+    for host in [peer for peer in ctx.pool.hosts if peer is not ctx.host]:
+        if ctx.world.reachable(host):
+            yield RECOVER_SECONDS
+            if not host.ha_armed:
+                reached.append(host.ref)
+                pooling.follow(ctx.world, host, ctx.host.address)
+        else:
+            yield CONTACT_TIMEOUT_SECONDS
+    return reached
+
+
+@message("host.is_in_emergency_mode", emergency=True)
+def is_in_emergency_mode(ctx: Context) -> bool:
+    return ctx.host.emergency is not None
+
+
+@message("host.local_assert_healthy", emergency=True)
+def local_assert_healthy(ctx: Context) -> None:
+    """Raises the reason of the emergency mode."""
+    if ctx.host.emergency is not None:
+        raise Refusal(*ctx.host.emergency)
+
+
+@message("host.emergency_ha_disable", optional=("bool",), emergency=True)
+def emergency_ha_disable(ctx: Context, soft: bool = False) -> None:
+    """Disarm this host alone; the pool's ha_enabled goes when a disarmed master starts (xapi.ml:599)."""
+    host = ctx.host
+    if not host.ha_armed:
+        if soft:
+            return
+        raise Refusal("HA_NOT_ENABLED")
+    ha_switch.disarm(host)
+    if host.emergency is not None:
+        host.emergency = mastery.emergency_reason(ctx.world, host)
