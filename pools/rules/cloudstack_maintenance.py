@@ -1,0 +1,55 @@
+"""CloudStack's maintenance: failed, or not coming to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pools.facts import CloudStackFacts, CsHost
+from pools.rules.case import Case, Finding, Severity
+from pools.rules.code import CLOUDSTACK, Code
+from pools.rules.words import clock, cloudstack, count, listed, span, the_cs_host
+
+WITHIN = timedelta(hours=1)
+"""CloudStack's own deadline for one migration (`migratewait`, 3600 s)."""
+
+FAILED = Code(
+    slug="cloudstack-maintenance-error",
+    severity=Severity.CRITICAL,
+    fires="resource state ErrorInMaintenance or ErrorInPrepareForMaintenance",
+    means=(
+        "CloudStack could not move every guest away and gave up; no other host of the cluster can go into "
+        "maintenance until this is resolved."
+    ),
+    needs=(CLOUDSTACK,),
+)
+STUCK = Code(
+    slug="cloudstack-maintenance-stuck",
+    severity=Severity.WARNING,
+    fires=f"PrepareForMaintenance for longer than {span(WITHIN)}; says the guests that are left",
+    means="The host empties too slowly or not at all, and holds up maintenance in the whole cluster.",
+    needs=(CLOUDSTACK,),
+)
+CODES = (FAILED, STUCK)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    seen = case.facts.cloudstack
+    for host in seen.hosts if seen else ():
+        subject = the_cs_host(case, host)
+        since = case.preparing_since.get(host.id)
+        left = _left(seen, host) if seen else ""
+        if host.resourcestate in ("ErrorInMaintenance", "ErrorInPrepareForMaintenance"):
+            says = f"CloudStack could not put {subject.name} into maintenance: {host.resourcestate}. {left}"
+            yield FAILED.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
+        elif host.resourcestate == "PrepareForMaintenance" and since and case.ago(since) > WITHIN:
+            says = (
+                f"CloudStack has been emptying {subject.name} for {span(case.ago(since))}, since "
+                f"{clock(since)}. {left}"
+            )
+            yield STUCK.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
+
+
+def _left(seen: CloudStackFacts, host: CsHost) -> str:
+    guests = [v.instance for v in seen.vms if v.host == host.id]
+    return f"{count(len(guests), 'guest')} left: {listed(guests)}." if guests else "No guest is left on it."

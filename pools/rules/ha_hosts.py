@@ -1,0 +1,36 @@
+"""HA with too few hosts to outvote a lost one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pools.rules.case import Case, Finding, Severity
+from pools.rules.code import Code
+from pools.rules.words import listed, the_pool, xenserver
+
+ENOUGH = 3
+
+TOO_FEW = Code(
+    slug="ha-too-few-hosts",
+    severity=Severity.CRITICAL,
+    fires=f"HA is on with fewer than {ENOUGH} live hosts",
+    means=(
+        "When one of two hosts dies the other fences itself as well, and both go round in a fence loop. "
+        "Add hosts, or turn HA off (`disable-ha`)."
+    ),
+    remedy="add-hosts",
+)
+CODES = (TOO_FEW,)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    pool = case.facts.pool
+    if pool is None or not pool.ha.enabled or not pool.hosts:
+        return
+    live = [h.name for h in pool.hosts if h.live]
+    if len(live) < ENOUGH:
+        says = (
+            f"HA is on in {pool.name} with {len(live)} live of {len(pool.hosts)} hosts "
+            f"({listed(live) or 'none'}); it needs {ENOUGH}."
+        )
+        yield TOO_FEW.found(the_pool(case), says, xenserver(case, "live hosts", len(live)))

@@ -1,0 +1,59 @@
+"""HA is off although the pool's policy wants it, or the licence forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pools.rules.case import Case, Finding, Severity
+from pools.rules.code import Code
+from pools.rules.words import clock, count, span, the_pool, xenserver
+
+OFF = Code(
+    slug="ha-off-unwanted",
+    severity=Severity.CRITICAL,
+    fires="the policy wants HA on, and it is off",
+    means=(
+        "A dead master is not replaced, and hosts that lose their storage are not fenced, until HA is on "
+        "again."
+    ),
+    remedy="enable-ha",
+    otherwise="`settle-debts` when a run of ours owes it",
+)
+UNLICENSED = Code(
+    slug="ha-unlicensed",
+    severity=Severity.WARNING,
+    fires="a host's licence forbids HA, and the policy wants it",
+    means="HA cannot be turned on: operators must elect a new master when the old one dies.",
+    remedy="elect-master",
+)
+CODES = (OFF, UNLICENSED)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    pool = case.facts.pool
+    if pool is None or not case.policy.wants_ha:
+        return
+    if not pool.ha.enabled:
+        yield _off(case, pool.name)
+    without = [h for h in pool.hosts if h.ha_licensed is False]
+    if without:
+        says = (
+            f"The licence of {count(len(without), 'host')} of {pool.name} does not include HA "
+            f"({without[0].name})."
+        )
+        yield UNLICENSED.found(
+            the_pool(case), says, xenserver(case, f"enable_xha of {without[0].name}", False)
+        )
+
+
+def _off(case: Case, name: str) -> Finding:
+    debt = next((d for d in case.obligations.debts if d.kind == "ha"), None)
+    since = case.ha_off_since or (debt.since if debt else None)
+    by = f"run {debt.run} turned it off and owes it" if debt else "no run of ours turned it off"
+    when = f" since {clock(since)} ({span(case.ago(since))})" if since else ""
+    return OFF.found(
+        the_pool(case),
+        f"HA is off in {name}{when}, and its policy wants it on; {by}.",
+        xenserver(case, "ha_enabled", False),
+        remedy="settle-debts" if debt else None,
+    )

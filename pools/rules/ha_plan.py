@@ -1,0 +1,49 @@
+"""HA's plan for failures: short of its target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pools.rules.case import Case, Finding, Severity
+from pools.rules.code import Code
+from pools.rules.words import count, the_pool, xenserver
+
+SHORT = Code(
+    slug="ha-plan-short",
+    severity=Severity.WARNING,
+    fires="`ha_plan_exists_for` is below `ha_host_failures_to_tolerate`",
+    means=(
+        "XenServer has no plan for as many lost hosts as it should bear: some host is away, disabled or full."
+    ),
+)
+OVERCOMMITTED = Code(
+    slug="ha-overcommitted",
+    severity=Severity.WARNING,
+    fires="`ha_overcommitted` is set",
+    means="The protected guests no longer fit when a host is lost.",
+)
+CODES = (SHORT, OVERCOMMITTED)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    pool = case.facts.pool
+    if pool is None or not pool.ha.enabled:
+        return
+    ha = pool.ha
+    if ha.plan_exists_for < ha.failures_to_tolerate:
+        says = (
+            f"{pool.name} should bear {count(ha.failures_to_tolerate, 'lost host')}; a plan exists for "
+            f"{ha.plan_exists_for}."
+        )
+        yield SHORT.found(
+            the_pool(case),
+            says,
+            xenserver(case, "ha_host_failures_to_tolerate", ha.failures_to_tolerate),
+            xenserver(case, "ha_plan_exists_for", ha.plan_exists_for),
+        )
+    if ha.overcommitted:
+        says = (
+            f"XenServer says that {pool.name} is overcommitted for "
+            f"{count(ha.failures_to_tolerate, 'lost host')}."
+        )
+        yield OVERCOMMITTED.found(the_pool(case), says, xenserver(case, "ha_overcommitted", True))

@@ -1,0 +1,79 @@
+"""The HA timeout: not set, too short, or not guarded against another tool's re-enable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pools.facts import PoolFacts
+from pools.rules.case import Case, Finding, Severity
+from pools.rules.code import Code
+from pools.rules.words import the_pool, xenserver
+
+DANGEROUS_S = 60
+"""At or below this a busy storage array makes the whole pool fence itself."""
+
+UNSET = Code(
+    slug="ha-timeout-unset",
+    severity=Severity.CRITICAL,
+    fires="HA is on without an explicit timeout",
+    means="The version's default (30 or 60 s) is in force: a short stall of the storage reboots every host.",
+    remedy="change-ha-timeout",
+)
+SHORT = Code(
+    slug="ha-timeout-short",
+    severity=Severity.WARNING,
+    fires="HA is on with a timeout below the pool's policy (180 s unless it says otherwise)",
+    means=(
+        "A stall of network or storage that CloudStack's own 120 s would outlast makes hosts fence "
+        "themselves."
+    ),
+    remedy="change-ha-timeout",
+    otherwise=f"critical at {DANGEROUS_S} s or less",
+)
+GUARD = Code(
+    slug="ha-timeout-guard",
+    severity=Severity.INFO,
+    fires=(
+        "`other_config:default_ha_timeout` is missing, or is not the timeout wanted, and the policy wants HA"
+    ),
+    means="When another tool turns HA off and on again, the pool falls back to the version's default.",
+    remedy="change-ha-timeout",
+)
+CODES = (UNSET, SHORT, GUARD)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    pool = case.facts.pool
+    if pool is None:
+        return
+    if pool.ha.enabled and pool.ha.timeout_s is None:
+        says = f"HA is on in {pool.name} without a timeout: the version's default is in force."
+        yield UNSET.found(
+            the_pool(case), says, xenserver(case, "ha_configuration", dict(pool.ha.configuration))
+        )
+    elif pool.ha.enabled and pool.ha.timeout_s is not None and pool.ha.timeout_s < case.policy.ha_timeout_s:
+        yield _short(case, pool, pool.ha.timeout_s)
+    if case.policy.wants_ha:
+        yield from _guard(case, pool)
+
+
+def _short(case: Case, pool: PoolFacts, timeout_s: int) -> Finding:
+    says = f"HA in {pool.name} has a timeout of {timeout_s} s; its policy wants {case.policy.ha_timeout_s} s."
+    severity = Severity.CRITICAL if timeout_s <= DANGEROUS_S else Severity.WARNING
+    return SHORT.found(
+        the_pool(case), says, xenserver(case, "ha_configuration:timeout", timeout_s), severity=severity
+    )
+
+
+def _guard(case: Case, pool: PoolFacts) -> Iterator[Finding]:
+    wanted = (pool.ha.timeout_s if pool.ha.enabled else None) or case.policy.ha_timeout_s
+    found = pool.ha.default_timeout_s
+    if found != wanted:
+        is_ = f"is {found} s, not {wanted} s" if found is not None else "is not set"
+        falls = f"{found} s" if found is not None else "the version's default"
+        says = (
+            f"default_ha_timeout of {pool.name} {is_}: a re-enable by another tool would fall back to "
+            f"{falls}."
+        )
+        value = "not set" if found is None else found
+        yield GUARD.found(the_pool(case), says, xenserver(case, "other_config:default_ha_timeout", value))

@@ -1,0 +1,161 @@
+"""The master does not answer, answers on one way only, or is not the same for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pools.facts import Host, PoolFacts, Probe
+from pools.rules.case import Case, Evidence, Finding, Severity
+from pools.rules.code import BATON, Code
+from pools.rules.console import REFUSALS
+from pools.rules.words import clock, count, known_at, last_known, listed, span, the_host, the_pool, xenserver
+
+ELECTION = timedelta(seconds=120)
+"""What XenServer takes beyond the HA timeout until a new master serves (75 to 150 s at a timeout of 60 s)."""
+
+UNREACHABLE = Code(
+    slug="master-unreachable",
+    severity=Severity.CRITICAL,
+    fires="the master answers neither login nor probe, and no member says that it found another one",
+    means=(
+        "Without a master nothing in the pool can be started, moved or changed, and CloudStack loses "
+        "every host of it."
+    ),
+    remedy="elect-master",
+    otherwise="while HA can still elect: a sentence that says until when to wait",
+    needs=(BATON,),
+)
+SUSPECT = Code(
+    slug="master-suspect",
+    severity=Severity.WARNING,
+    fires="one way to the master fails and another works",
+    means=(
+        "A part of the network does not see the master, or only the console does not: do not call it dead "
+        "from here."
+    ),
+    needs=(BATON,),
+)
+DISPUTED = Code(
+    slug="master-disputed",
+    severity=Severity.CRITICAL,
+    fires="members name different masters",
+    means="Two masters may both write to the shared storage, and members follow the wrong one.",
+    needs=(BATON,),
+)
+CODES = (UNREACHABLE, SUSPECT, DISPUTED)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    pool = last_known(case)
+    if disputed := _disputed(case, pool):
+        yield disputed
+    if case.facts.pool is not None:
+        yield from _half_seen(case, case.facts.pool)
+    elif case.facts.pool_trouble is not None and case.facts.pool_trouble.code not in REFUSALS:
+        yield _silent(case, pool)
+
+
+def _silent(case: Case, pool: PoolFacts | None) -> Finding:
+    trouble = case.facts.pool_trouble
+    master = pool.master_host if pool else None
+    seen = _probe(case, master)
+    tried = trouble.says or trouble.code if trouble else "no answer"
+    evidence = [Evidence("login", tried, "Baton", case.facts.at), *_members(case, master)]
+    name = master.name if master else f"the master of {case.pool}"
+    subject = the_host(master) if master else the_pool(case)
+    if seen and seen.answers:
+        says = f"{name} does not let us read the pool ({tried.rstrip('.')}), but its address answers a probe."
+        return SUSPECT.found(subject, says, *evidence)
+    others = [p for p in case.facts.probes if p is not seen]
+    answer = [p for p in others if p.answers]
+    says = (
+        f"{name} is the master and does not answer: {tried.rstrip('.')}. "
+        f"{_witnesses(len(others), answer, master)}"
+    )
+    return UNREACHABLE.found(subject, says, *evidence, remedy=_remedy(case, pool))
+
+
+def _witnesses(others: int, answer: list[Probe], master: Host | None) -> str:
+    if not others:
+        return "No other member is known to ask."
+    if not answer:
+        return (
+            f"None of the other {count(others, 'member')} answers either: the whole pool is away, or the "
+            "console's network."
+        )
+    lost = sum(1 for p in answer if p.emergency)
+    if lost:
+        return (
+            f"Of {count(others, 'other member')}, {len(answer)} answer and {lost} are in emergency mode: "
+            "they lost it too."
+        )
+    named = {p.master for p in answer if p.master}
+    elsewhere = named - {master.address} if master else named
+    if elsewhere:
+        return (
+            f"{len(answer)} of {count(others, 'other member')} answer, and name "
+            f"{listed(sorted(elsewhere))} as master."
+        )
+    # A running member repeats the master's address from its own file for ever: no proof that the master lives.
+    return (
+        f"{len(answer)} of {count(others, 'other member')} answer, and still name it as master: nobody has "
+        "taken over."
+    )
+
+
+def _remedy(case: Case, pool: PoolFacts | None) -> str | None:
+    """While HA may still elect, wait: two elections at once are worse than a late one."""
+    if pool is None or not pool.ha.enabled:
+        return None
+    until = known_at(case) + timedelta(seconds=pool.ha.timeout_s or 60) + ELECTION
+    if case.now >= until:
+        return None
+    return f"Wait: HA is on, and XenServer elects a new master by itself until about {clock(until)}."
+
+
+def _half_seen(case: Case, pool: PoolFacts) -> Iterator[Finding]:
+    master = pool.master_host
+    seen = _probe(case, master)
+    if master and seen and not seen.answers:
+        says = (
+            f"The pool answers, but a probe of {master.name}'s own address {master.address} failed: "
+            f"{seen.says or seen.code}."
+        )
+        yield SUSPECT.found(the_host(master), says, *_members(case, None))
+        return
+    lost = [h for h in pool.hosts if (p := _probe(case, h)) and p.emergency and h is not master]
+    if master and lost:
+        says = f"{master.name} answers us, but {listed(h.name for h in lost)} lost it: in emergency mode."
+        yield SUSPECT.found(the_host(master), says, *_members(case, None))
+
+
+def _disputed(case: Case, pool: PoolFacts | None) -> Finding | None:
+    named = {p.address: p.master for p in case.facts.probes if p.answers and p.master}
+    masters = sorted(set(named.values()))
+    if len(masters) < 2:
+        return None
+    names = {h.address: h.name for h in pool.hosts} if pool else {}
+    parts = [
+        f"{names.get(master, master)} by {listed(names.get(a, a) for a, m in named.items() if m == master)}"
+        for master in masters
+    ]
+    return DISPUTED.found(
+        the_pool(case), f"Members name different masters: {'; '.join(parts)}.", *_members(case, None)
+    )
+
+
+def _probe(case: Case, host: Host | None) -> Probe | None:
+    return next((p for p in case.facts.probes if host and p.address == host.address), None)
+
+
+def _members(case: Case, master: Host | None) -> Iterator[Evidence]:
+    if master:
+        yield xenserver(case, f"master {master.name}, last answered", f"{span(case.ago(known_at(case)))} ago")
+    for probe in case.facts.probes:
+        said = (
+            f"names {probe.master or 'no master'}{', emergency' if probe.emergency else ''}"
+            if probe.answers
+            else ""
+        )
+        yield Evidence(f"probe of {probe.address}", said or probe.says or probe.code, "Baton", case.facts.at)

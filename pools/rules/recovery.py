@@ -1,0 +1,72 @@
+"""Who recovers a dead master: XenServer's HA, CloudStack of old, nobody, or both at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pools.rules.case import Case, Evidence, Finding, Severity
+from pools.rules.code import Code
+from pools.rules.words import CLOUDSTACK, last_known, the_pool, xenserver
+
+ELECTS_BEFORE = (4, 3, 2)
+"""CloudStack before this version promotes a member by itself (CLOUDSTACK-5923, back-ported to 4.3.2)."""
+
+NOBODY = Code(
+    slug="no-master-recovery",
+    severity=Severity.CRITICAL,
+    fires=(
+        "pool HA is off, CloudStack does not elect (4.3.2 and later), and the policy does not say that "
+        "operators do it"
+    ),
+    means=(
+        "When the master dies, no new one is elected: the pool cannot be managed until a person acts, and "
+        "CloudStack loses its hosts."
+    ),
+    remedy="enable-ha",
+)
+TWO = Code(
+    slug="two-captains",
+    severity=Severity.WARNING,
+    fires="CloudStack 4.3.1 or earlier promotes members itself, and pool HA is on",
+    means="When the master dies, XenServer and CloudStack may each make another host the master.",
+)
+CODES = (NOBODY, TWO)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    pool = last_known(case)
+    if pool is None:
+        return
+    version, elects = _elects(case)
+    evidence = [xenserver(case, "ha_enabled", pool.ha.enabled)]
+    if version:
+        evidence.append(Evidence("CloudStack version", version, CLOUDSTACK, case.facts.at))
+    if pool.ha.enabled and elects:
+        says = (
+            f"CloudStack {version} promotes a new master by itself, and XenServer's HA is on in "
+            f"{pool.name} too."
+        )
+        yield TWO.found(the_pool(case), says, *evidence)
+    if not pool.ha.enabled and elects is False and case.policy.recovery != "operators":
+        other = (
+            f"CloudStack {version} does not elect a master"
+            if version
+            else "no CloudStack is tied to this pool"
+        )
+        yield NOBODY.found(
+            the_pool(case), f"HA is off in {pool.name}, and {other}: nobody recovers the master.", *evidence
+        )
+
+
+def _elects(case: Case) -> tuple[str, bool | None]:
+    """CloudStack's version, and whether it elects a master itself; None when that is not known."""
+    seen = case.facts.cloudstack or (case.known.cloudstack if case.known else None)
+    if seen is None:
+        return "", None if case.facts.cloudstack_trouble else False
+    numbers = _numbers(seen.version)
+    return seen.version, numbers < ELECTS_BEFORE if numbers else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.replace("-", ".").split(".")
+    return tuple(int(p) for p in parts[:3] if p.isascii() and p.isdigit())

@@ -1,0 +1,50 @@
+"""CloudStack says Up of what XenServer says is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pools.rules.case import Case, Finding, Severity
+from pools.rules.code import CLOUDSTACK, Code
+from pools.rules.console import REFUSALS
+from pools.rules.state import gone
+from pools.rules.words import cloudstack, host_of, listed, the_cluster, the_host, xenserver
+
+STALE = Code(
+    slug="cloudstack-stale-up",
+    severity=Severity.CRITICAL,
+    fires="CloudStack says Up, and XenServer says that the host or its master is gone",
+    means=(
+        "CloudStack may go on saying Up for 30 minutes (`alert.wait`) while every operation on the host "
+        "fails."
+    ),
+    needs=(CLOUDSTACK,),
+)
+CODES = (STALE,)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    seen = case.facts.cloudstack
+    up = [h for h in seen.hosts if h.state == "Up"] if seen else []
+    trouble = case.facts.pool_trouble
+    if case.facts.pool is None:
+        if up and seen and trouble and trouble.code not in REFUSALS:
+            says = (
+                f"CloudStack says Up of {listed(h.name for h in up)} in {seen.cluster_name}, but the "
+                "pool's master does not answer."
+            )
+            yield STALE.found(
+                the_cluster(case), says, *(cloudstack(case, f"state of {h.name}", h.state) for h in up)
+            )
+        return
+    for shown in up:
+        host = host_of(case, shown)
+        if host and host.uuid != case.facts.pool.master and gone(case, host):
+            is_ = "its own address does not answer" if host.live else "XenServer says it is dead"
+            says = f"CloudStack says Up of {host.name}, but {is_}."
+            yield STALE.found(
+                the_host(host),
+                says,
+                cloudstack(case, "state", shown.state),
+                xenserver(case, "live", host.live),
+            )
