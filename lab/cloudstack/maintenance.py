@@ -92,7 +92,7 @@ def _nowhere_to_go(cloud: CloudStack, row: HostRow, vms: list[VmRow]) -> None:
     if cloud.version.old_states:
         for vm in vms:
             vm.vm.power_state, vm.vm.resident_on = "Halted", None
-            vm.state, vm.host = "Stopped", None
+            cloud.place(vm, None)
         return
     cloud.resource_event(row, "UnableToMaintain")
     raise refused(f"Unable to prepare for maintenance host {row.log_text}")
@@ -146,11 +146,11 @@ def _homes(cloud: CloudStack, row: HostRow) -> list[HostRow]:
 def _has_left(cloud: CloudStack, row: HostRow, vm: VmRow) -> bool:
     home: Host | None = vm.vm.resident_on
     if home is None:
-        vm.host, vm.state = None, "Stopped"
+        cloud.place(vm, None)
         return True
     if home.uuid == row.guid:
         return False
-    vm.host = next((peer for peer in cloud.hosts.values() if peer.guid == home.uuid), vm.host)
+    cloud.place(vm, next((peer for peer in cloud.cluster_hosts(row.cluster) if peer.guid == home.uuid), None))
     return True
 
 

@@ -62,6 +62,8 @@ class HostRow:
     tags: list[str] = field(default_factory=list)
     annotation: str | None = None
     annotated: float | None = None
+    vms: dict[str, VmRow] = field(default_factory=dict)
+    """What CloudStack places here, by id. Changed by ``CloudStack.place`` only."""
 
     @property
     def description(self) -> str:
@@ -77,15 +79,18 @@ class HostRow:
 
 @dataclass(eq=False)
 class VmRow:
-    """An instance, router or system VM; ``kind`` is user, router, consoleproxy or secondarystoragevm."""
+    """An instance, router or system VM; ``kind`` is user, router, consoleproxy or secondarystoragevm.
+
+    ``host`` is where CloudStack believes it to run; ``CloudStack.place`` changes it.
+    """
 
     id: str
     vm: VM
     kind: str
-    host: HostRow | None
     created: float
     state: str = "Running"
     ha: bool = True
+    host: HostRow | None = None
 
 
 @dataclass(eq=False)

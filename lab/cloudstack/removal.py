@@ -21,7 +21,7 @@ def delete(cloud: CloudStack, row: HostRow, *, forced: bool) -> None:
     if vms and not forced:
         raise refused("Failed to delete host")
     for vm in vms:
-        vm.host, vm.state = None, "Stopped"
+        cloud.place(vm, None)
     for pool in [pool for pool in cloud.storage_pools.values() if pool.host is row]:
         del cloud.storage_pools[pool.id]
     row.status, row.connected = "Removed", False

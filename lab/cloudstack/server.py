@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from lab.cloudstack.api import Exchange, receive
 from lab.cloudstack.envelope import Reply
 from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
-from lab.server.mischief import deliver
 from lab.server.http import Handler, Request, Response
+from lab.server.mischief import deliver
 
 if TYPE_CHECKING:
     from lab.cloudstack.state import CloudStack

@@ -9,7 +9,7 @@ from lab.cloudstack.model import Cluster, HostRow, StoragePool, VmRow
 from lab.cloudstack.state import CloudStack
 
 if TYPE_CHECKING:
-    from lab.world import VM, Pool, World
+    from lab.world import SR, VM, Host, Pool, World
 
 KINDS = {"i": "user", "r": "router", "v": "consoleproxy", "s": "secondarystoragevm"}
 AGE = 400 * 86_400.0
@@ -22,9 +22,7 @@ def start(world: World) -> CloudStack:
     cloud = CloudStack(world, plan["version"], plan["zone"], plan["pod"])
     for pool in world.pools:
         if plan["clusters"] is None or pool.name in plan["clusters"]:
-            _add_cluster(cloud, pool)
-    for name in plan["absent"]:
-        _forget(cloud, name)
+            _add_cluster(cloud, pool, plan["absent"])
     for name in plan["alert"]:
         _lose(cloud, name)
     for name in plan["unmanaged"]:
@@ -34,66 +32,44 @@ def start(world: World) -> CloudStack:
     return cloud
 
 
-def _add_cluster(cloud: CloudStack, pool: Pool) -> None:
-    now, master = cloud.now(), pool.master
+def _add_cluster(cloud: CloudStack, pool: Pool, absent: list[str]) -> None:
+    master = pool.master
     cluster = Cluster(cloud.world.new_uuid(), len(cloud.clusters) + 1, pool.name, cloud.pod, pool.uuid)
     cluster.known_master = master.address if master is not None else None
     cloud.clusters[cluster.id] = cluster
-    for host in pool.hosts:
-        row = HostRow(
-            cloud.world.new_uuid(),
-            cloud.next_number(),
-            host.name,
-            host.address,
-            host.uuid,
-            cluster,
-            now - AGE,
-            now,
-        )
-        cloud.hosts[row.id] = row
+    rows = {host.ref: _add_host(cloud, host, cluster) for host in pool.hosts if host.name not in absent}
     for vm in pool.vms:
-        _add_vm(cloud, vm)
-    _add_storage(cloud, pool, cluster)
+        home = rows.get(vm.resident_on.ref) if vm.resident_on is not None else None
+        _add_vm(cloud, vm, home)
+    for sr in pool.srs:
+        _add_storage(cloud, sr, cluster, rows)
 
 
-def _add_vm(cloud: CloudStack, vm: VM) -> None:
+def _add_host(cloud: CloudStack, host: Host, cluster: Cluster) -> HostRow:
+    now, number = cloud.now(), cloud.next_number()
+    row = HostRow(cloud.world.new_uuid(), number, host.name, host.address, host.uuid, cluster, now - AGE, now)
+    cloud.hosts[row.id] = row
+    return row
+
+
+def _add_vm(cloud: CloudStack, vm: VM, home: HostRow | None) -> None:
     """A row for a VM that is named as CloudStack names its own; others it does not know."""
     kind = KINDS.get(vm.name.split("-")[0])
-    if kind is None or not vm.name.endswith("-VM"):
-        return
-    home = next(
-        (
-            row
-            for row in cloud.hosts.values()
-            if vm.resident_on is not None and row.guid == vm.resident_on.uuid
-        ),
-        None,
-    )
-    state = "Running" if vm.power_state == "Running" else "Stopped"
-    row = VmRow(cloud.world.new_uuid(), vm, kind, home, cloud.now() - AGE / 2, state)
-    cloud.vms[row.id] = row
+    if kind is not None and vm.name.endswith("-VM"):
+        cloud.add_vm(VmRow(cloud.world.new_uuid(), vm, kind, cloud.now() - AGE / 2), home)
 
 
-def _add_storage(cloud: CloudStack, pool: Pool, cluster: Cluster) -> None:
+def _add_storage(cloud: CloudStack, sr: SR, cluster: Cluster, rows: dict[str, HostRow]) -> None:
     """Shared SRs but the small heartbeat one are primary storage of the cluster, local ones of their host."""
-    for sr in pool.srs:
-        if sr.content_type != "user" or sr.name.endswith("-hb"):
-            continue
-        home = (
-            None
-            if sr.shared
-            else next((r for r in cloud.hosts.values() if r.guid == sr.pbds[0].host.uuid), None)
-        )
-        entry = StoragePool(cloud.world.new_uuid(), sr, cluster, home, cloud.now() - AGE)
-        cloud.storage_pools[entry.id] = entry
+    if sr.content_type != "user" or sr.name.endswith("-hb"):
+        return
+    home = None if sr.shared else rows.get(sr.pbds[0].host.ref)
+    entry = StoragePool(cloud.world.new_uuid(), sr, cluster, home, cloud.now() - AGE)
+    cloud.storage_pools[entry.id] = entry
 
 
 def _row(cloud: CloudStack, name: str) -> HostRow:
     return next(row for row in cloud.hosts.values() if row.name == name)
-
-
-def _forget(cloud: CloudStack, name: str) -> None:
-    del cloud.hosts[_row(cloud, name).id]
 
 
 def _lose(cloud: CloudStack, name: str) -> None:

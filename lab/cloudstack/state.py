@@ -12,7 +12,7 @@ from lab.cloudstack.states import LOST_CONNECTION, next_resource_state, next_sta
 from lab.cloudstack.versions import Version
 
 if TYPE_CHECKING:
-    from lab.world import World
+    from lab.world import VM, World
 
 ADMIN_KEYS = ("lab-api-key", "lab-secret-key")
 USER_KEYS = ("user-api-key", "user-secret-key")
@@ -34,6 +34,7 @@ class CloudStack:
         self.clusters: dict[str, Cluster] = {}
         self.hosts: dict[str, HostRow] = {}
         self.vms: dict[str, VmRow] = {}
+        self._vm_rows: dict[str, VmRow] = {}
         self.storage_pools: dict[str, StoragePool] = {}
         self.jobs: dict[str, Job] = {}
         self.alerts: list[Alert] = []
@@ -67,7 +68,26 @@ class CloudStack:
 
     def vms_on(self, row: HostRow) -> list[VmRow]:
         """What CloudStack believes to run there."""
-        return [vm for vm in self.vms.values() if vm.host is row and vm.state in ("Running", "Migrating")]
+        return list(row.vms.values())
+
+    def place(self, vm: VmRow, row: HostRow | None) -> None:
+        """Note where a VM runs; None when it does not."""
+        if vm.host is not None:
+            vm.host.vms.pop(vm.id, None)
+        vm.host = row
+        if row is not None:
+            row.vms[vm.id] = vm
+        else:
+            vm.state = "Stopped"
+
+    def vm_row(self, vm: VM) -> VmRow | None:
+        """The row of a VM; None for those that are not CloudStack's."""
+        return self._vm_rows.get(vm.ref)
+
+    def add_vm(self, row: VmRow, home: HostRow | None) -> None:
+        """Take a VM in."""
+        self.vms[row.id] = self._vm_rows[row.vm.ref] = row
+        self.place(row, home)
 
     def next_number(self) -> int:
         """The next database id of a host."""

@@ -17,9 +17,11 @@ def power_states(cloud: CloudStack, row: HostRow) -> None:
     host = xenserver.member(pool, row) if pool is not None else None
     if host is None:
         return
-    for vm in cloud.vms.values():
-        if vm.vm.resident_on is host and vm.vm.power_state == "Running":
-            vm.host = row
-            vm.state = "Migrating" if "pool_migrate" in vm.vm.current_operations.values() else "Running"
-        elif vm.host is row and vm.vm.power_state == "Halted":
-            vm.state, vm.host = "Stopped", None
+    for guest in host.resident:
+        vm = cloud.vm_row(guest)
+        if vm is not None and guest.power_state == "Running":
+            cloud.place(vm, row)
+            vm.state = "Migrating" if "pool_migrate" in guest.current_operations.values() else "Running"
+    for vm in cloud.vms_on(row):
+        if vm.vm.power_state == "Halted":
+            cloud.place(vm, None)

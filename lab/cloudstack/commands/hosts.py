@@ -16,7 +16,7 @@ def _answer(call: Call) -> Record:
     return {"host": host_record.record(call.cloud, call.host)}
 
 
-@command("listHosts", optional=(*FILTERS, "details", "virtualmachineid", "hahost"))
+@command("listHosts", optional=(*FILTERS, "details", "keyword", "page", "pagesize"))
 def list_hosts(call: Call) -> Listing:
     """Lists hosts."""
     details = call.text("details")
