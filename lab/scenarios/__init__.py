@@ -22,7 +22,7 @@ def summary(name: str) -> str:
     return (_module(name).__doc__ or "").strip().splitlines()[0]
 
 
-def build(name: str, world: World) -> World:
+def load(name: str, world: World) -> World:
     """Fill the world; ValueError with the names there are when there is no such scenario."""
     if name not in names():
         raise ValueError(f"no scenario is called {name!r}; there are: {', '.join(names())}")
