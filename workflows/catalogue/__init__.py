@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from workflows.catalogue.change_ha_timeout import ChangeHaTimeout
+from workflows.catalogue.enable_ha import EnableHa
 from workflows.catalogue.reenable_host import ReenableHost
 from workflows.catalogue.remove_master import RemoveMaster
 from workflows.engine.step import Step, Workflow
-from workflows.steps import cloudstack, ha, host, look, master, membership
+from workflows.steps import cloudstack, guests, ha, host, look, master, membership
 
-WORKFLOWS: dict[str, Workflow] = {w.slug: w for w in (RemoveMaster(), ReenableHost())}
+WORKFLOWS: dict[str, Workflow] = {
+    w.slug: w for w in (RemoveMaster(), ReenableHost(), EnableHa(), ChangeHaTimeout())
+}
 
 
 def _classes(modules: Iterable[Any]) -> dict[str, type[Step]]:
@@ -18,7 +22,7 @@ def _classes(modules: Iterable[Any]) -> dict[str, type[Step]]:
     return {cls.__name__: cls for cls in found if issubclass(cls, Step) and cls is not Step}
 
 
-STEPS: dict[str, type[Step]] = _classes((cloudstack, ha, host, look, master, membership))
+STEPS: dict[str, type[Step]] = _classes((cloudstack, guests, ha, host, look, master, membership))
 """Every step by its key: how a run's rows find their class again."""
 
 

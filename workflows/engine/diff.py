@@ -70,6 +70,9 @@ def _pool(pool: PoolFacts) -> Iterator[tuple[Key, str]]:
         yield (XENSERVER, what, "host failures to tolerate"), str(pool.ha.failures_to_tolerate)
     guard = pool.ha.default_timeout_s
     yield (XENSERVER, what, "default_ha_timeout"), f"{guard} s" if guard else "not set"
+    for guest in pool.vms:
+        if guest.ha_restart_priority:
+            yield (XENSERVER, what, f"guest {guest.name}, restarted by HA"), guest.ha_restart_priority
     for host in pool.hosts:
         it = f"host {host.name}"
         yield (XENSERVER, it, PRESENT), pool.name

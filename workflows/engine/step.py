@@ -220,6 +220,7 @@ class Input:
     kind: str
     help: str = ""
     required: bool = True
+    initial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pools.facts import Facts, Ha, Sr
+from pools.facts import Facts, Sr
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Check, Handle, Risk, Step, Traces
 from workflows.steps import checks
 
 ENOUGH_HOSTS = 3
 """With two hosts, the one that is left cannot tell a dead neighbour from its own isolation, and fences itself."""
+
+SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S = 30, 900
+"""XAPI takes 10 s and more (xapi_ha.ml:240); under 30 s the heartbeats are too few for a shared storage."""
+
+GUARD = "default_ha_timeout"
+Settings = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,11 @@ class DisableHa(Step):
 
 
 @dataclass(frozen=True)
-class RestoreHa(Step):
-    """HA goes on with the very settings that were found: the same heartbeat SR and the timeout said out loud, since
-    without it XAPI takes its default, and a short timeout fences every host on a storage hiccup."""
+class TurnHaOn(Step):
+    """HA is turned on with its timeout said out loud: without it XAPI takes its default, and a short timeout fences
+    every host on a storage hiccup. Afterwards the settings are read again, not believed."""
 
-    title = "Turn HA on, as it was"
+    title = "Turn HA on"
     risk = Risk.HIGH
     undo = "Turn HA off again."
     danger = "From here on a host that cannot write its heartbeat for longer than the timeout fences itself."
@@ -99,34 +105,31 @@ class RestoreHa(Step):
     traces = Traces(tasks=("Async.pool.enable_ha",), operations=("ha_enable",))
     pays = ("ha",)
 
-    def applies(self, s: Situation) -> Check:
-        if "ha" not in s.memory:
-            return Check(False, "HA was off when the run began")
-        enough = len(s.pool.hosts) >= ENOUGH_HOSTS
-        return Check(
-            enough,
-            f"fewer than {ENOUGH_HOSTS} hosts are left: with HA on they would fence each other for ever",
-        )
+    def wanted(self, s: Situation) -> Settings:
+        """The heartbeat SR and the timeout that the form asked for; the SR that was in use, if it did not ask."""
+        srs = [s.inputs["sr"]] if s.inputs.get("sr") else kept(s)["srs"]
+        return {"srs": srs, "timeout_s": timeout_input(s), "configuration": {}}
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield checks.ha_is_off(s)
+        yield enough_hosts(s)
         yield checks.nothing_under_way(s)
         yield checks.all_live(s)
         yield checks.all_answer(s)
-        for uuid in kept(s)["srs"][:1]:
-            yield _attached_everywhere(s, uuid)
+        yield _attached_everywhere(s, _heartbeat_sr(s, self.wanted(s)))
 
     def expect(self, s: Situation) -> Facts:
-        ha = kept(s)
+        ha = self.wanted(s)
         return s.facts.with_ha(
             enabled=True,
             timeout_s=ha["timeout_s"],
             statefile_srs=tuple(ha["srs"]),
-            configuration=tuple(sorted(_configuration(s).items())),
+            configuration=tuple(sorted(_configuration(ha).items())),
         )
 
     def calls(self, s: Situation) -> Iterator[Call]:
-        sr, config = _heartbeat_sr(s), _configuration(s)
+        ha = self.wanted(s)
+        sr, config = _heartbeat_sr(s, ha), _configuration(ha)
         words = "".join(f" ha-config:{key}={value}" for key, value in sorted(config.items()))
         yield Call(
             "XenServer",
@@ -135,12 +138,74 @@ class RestoreHa(Step):
         )
 
     def act(self, api: Api, s: Situation) -> Handle:
+        ha = self.wanted(s)
         return Handle(
-            "xapi-task", api.xapi.start("pool.enable_ha", [_heartbeat_sr(s).ref], _configuration(s))
+            "xapi-task", api.xapi.start("pool.enable_ha", [_heartbeat_sr(s, ha).ref], _configuration(ha))
         )
 
     def done(self, s: Situation) -> bool:
-        return s.pool.ha.enabled and _as_kept(s.pool.ha, kept(s))
+        ha = self.wanted(s)
+        same_sr = set(ha["srs"][:1]) <= set(s.pool.ha.statefile_srs)
+        return s.pool.ha.enabled and same_sr and s.pool.ha.timeout_s == ha["timeout_s"]
+
+
+@dataclass(frozen=True)
+class RestoreHa(TurnHaOn):
+    """HA goes on with the very settings that were found: the same heartbeat SR and the timeout said out loud, since
+    without it XAPI takes its default, and a short timeout fences every host on a storage hiccup."""
+
+    title = "Turn HA on, as it was"
+
+    def wanted(self, s: Situation) -> Settings:
+        return kept(s)
+
+    def applies(self, s: Situation) -> Check:
+        if "ha" not in s.memory:
+            return Check(False, "HA was off when the run began")
+        enough = len(s.pool.hosts) >= ENOUGH_HOSTS
+        return Check(
+            enough,
+            f"fewer than {ENOUGH_HOSTS} hosts are left: with HA on they would fence each other",
+        )
+
+
+@dataclass(frozen=True)
+class SetTimeoutGuard(Step):
+    """XenCenter and most other tools turn HA on without a timeout. This key is what XAPI falls back to then, instead of
+    the version's own default, so that a 180 s pool stays one."""
+
+    title = "Guard the timeout against other tools"
+    risk = Risk.LOW
+    undo = "xe pool-param-remove param-name=other-config param-key=default_ha_timeout"
+    within = 60.0
+    skippable = True
+
+    def expect(self, s: Situation) -> Facts:
+        return s.facts.with_ha(default_timeout_s=timeout_input(s))
+
+    def calls(self, s: Situation) -> Iterator[Call]:
+        value = timeout_input(s)
+        if s.pool.ha.default_timeout_s is not None:
+            yield Call(
+                "XenServer",
+                f'pool.remove_from_other_config("{s.pool.ref}", "{GUARD}")',
+                f"xe pool-param-remove uuid={s.pool.uuid} param-name=other-config param-key={GUARD}",
+            )
+        yield Call(
+            "XenServer",
+            f'pool.add_to_other_config("{s.pool.ref}", "{GUARD}", "{value}")',
+            f"xe pool-param-set uuid={s.pool.uuid} other-config:{GUARD}={value}",
+        )
+
+    def act(self, api: Api, s: Situation) -> None:
+        if (
+            s.pool.ha.default_timeout_s is not None
+        ):  # a key that is there already is refused with MAP_DUPLICATE_KEY
+            api.xapi.call("pool.remove_from_other_config", s.pool.ref, GUARD)
+        api.xapi.call("pool.add_to_other_config", s.pool.ref, GUARD, str(timeout_input(s)))
+
+    def done(self, s: Situation) -> bool:
+        return s.pool.ha.default_timeout_s == timeout_input(s)
 
 
 @dataclass(frozen=True)
@@ -198,36 +263,43 @@ def describe(s: Situation) -> str:
     return f"{names}, {timeout}, {number} {'failure' if number == 1 else 'failures'} to tolerate"
 
 
-def _as_kept(ha: Ha, settings: Mapping[str, Any]) -> bool:
-    same_sr = set(settings["srs"][:1]) <= set(ha.statefile_srs)
-    return same_sr and ha.timeout_s == settings["timeout_s"]
+def timeout_input(s: Situation) -> int:
+    """The timeout that the form asked for, in seconds; a clear error when it is no number of use."""
+    text = s.inputs.get("timeout", "").strip()
+    if not text.isascii() or not text.isdigit() or not SHORTEST_TIMEOUT_S <= int(text) <= LONGEST_TIMEOUT_S:
+        span = f"{SHORTEST_TIMEOUT_S} to {LONGEST_TIMEOUT_S}"
+        raise NotKnown(
+            f"The timeout has to be a whole number of seconds from {span}, not {text or 'nothing'}."
+        )
+    return int(text)
 
 
-def _configuration(s: Situation) -> dict[str, str]:
-    ha = kept(s)
+def enough_hosts(s: Situation) -> Check:
+    return Check(
+        sum(h.live for h in s.pool.hosts) >= ENOUGH_HOSTS,
+        f"At least {ENOUGH_HOSTS} hosts are live",
+        "With fewer, a host that loses its neighbours takes itself for isolated and fences. Add a host first.",
+    )
+
+
+def _configuration(ha: Settings) -> dict[str, str]:
     timeout = {"timeout": str(ha["timeout_s"])} if ha["timeout_s"] else {}
     return {**ha["configuration"], **timeout}
 
 
-def _heartbeat_sr(s: Situation) -> Sr:
+def _heartbeat_sr(s: Situation, ha: Settings) -> Sr:
     """Only the first heartbeat SR is used by XAPI (xapi_ha.ml:1931)."""
-    uuids = kept(s)["srs"]
-    sr = s.pool.sr(uuids[0]) if uuids else None
+    sr = s.pool.sr(ha["srs"][0]) if ha["srs"] else None
     if sr is None:
-        raise NotKnown(
-            "The heartbeat SR that HA used is no longer in the pool: choose another one with enable HA."
-        )
+        raise NotKnown("The heartbeat SR is not in the pool: choose another one with the workflow enable-ha.")
     return sr
 
 
-def _attached_everywhere(s: Situation, uuid: str) -> Check:
-    sr = s.pool.sr(uuid)
-    name = sr.name if sr else uuid
-    attached = {p.host for p in s.pool.pbds if p.sr == uuid and p.attached}
+def _attached_everywhere(s: Situation, sr: Sr) -> Check:
+    attached = {p.host for p in s.pool.pbds if p.sr == sr.uuid and p.attached}
     missing = [h.name for h in s.pool.hosts if h.uuid not in attached]
-    return Check(
-        not missing, f"The heartbeat SR {name} is attached on every host", f"Plug it on {', '.join(missing)}."
-    )
+    says = f"The heartbeat SR {sr.name} is attached on every host"
+    return Check(not missing, says, f"Plug it on {', '.join(missing)}.")
 
 
 DisableHa.undo_with = (RestoreHa, RestoreTolerance)

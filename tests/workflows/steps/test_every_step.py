@@ -26,10 +26,22 @@ def troubled() -> Facts:
     )
 
 
+def with_ha_off() -> Facts:
+    """Nobody would recover the master, no guard is set, and a wizard left a guest protected."""
+    found = amber.facts().with_ha(enabled=False, default_timeout_s=None)
+    assert found.pool
+    first, *rest = found.pool.vms
+    return found.with_pool(vms=(replace(first, ha_restart_priority="restart"), *rest))
+
+
 def start_of(slug: str) -> Situation:
-    if slug == "remove-master":
-        return amber.situation()
-    return amber.situation(troubled(), {"host": "h-amber-3"})
+    if slug == "enable-ha":
+        return amber.situation(with_ha_off(), {"sr": "sr-hb", "timeout": "180"})
+    if slug == "change-ha-timeout":
+        return amber.situation(amber.facts().with_ha(timeout_s=60), {"timeout": "180"})
+    if slug == "reenable-host":
+        return amber.situation(troubled(), {"host": "h-amber-3"})
+    return amber.situation()
 
 
 def walk(slug: str) -> list[tuple[Step, Situation, Situation]]:
