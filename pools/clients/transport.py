@@ -1,0 +1,95 @@
+"""XML-RPC over a connection of our own, for the XenAPI SDK: a request is sent once and never again by itself.
+
+The standard transport sends a request a second time when the connection breaks, which could start a host's reboot twice.
+"""
+
+from __future__ import annotations
+
+import http.client
+import xmlrpc.client
+from typing import Any
+
+from pools.clients.errors import AnswerLost, BadAnswer, ClientError, NotXenServer, TimedOut, Unreachable
+from pools.clients.trust import Trust
+from pools.clients.wire import MAX_REPLY, Connection, Deadline, place_of
+
+CHUNK = 64 * 1024
+
+
+class OneShot(xmlrpc.client.Transport):
+    """Speaks to one address. Set `changing` before a call that changes something: it goes over a fresh connection,
+    since one that idles may be closed unnoticed, and a lost answer to it is `AnswerLost`."""
+
+    accept_gzip_encoding = False
+
+    def __init__(self, host: str, port: int, trust: Trust, deadline: Deadline, read_s: float) -> None:
+        super().__init__()
+        self._address, self._port, self._trust, self._deadline = host, port, trust, deadline
+        self.place = place_of(host, port)
+        self.read_s = read_s
+        self.changing = ""
+        self._spoken = False
+
+    def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
+        """Send once. Raises the errors of pools/clients/errors.py."""
+        connection = self._ready()
+        if connection.sock is None:
+            connection.connect()
+        # From here on the captain may have understood us.
+        problem: ClientError
+        try:
+            answer = self.single_request(host, handler, request_body, verbose)
+            self._spoken = True
+            return answer
+        except TimeoutError:
+            problem = TimedOut("read", self.place, self.read_s)
+        except (OSError, http.client.RemoteDisconnected):
+            problem = Unreachable("cut", self.place)
+        except xmlrpc.client.ProtocolError as error:
+            problem = self._odd(f"it answers HTTP {error.errcode}")
+        except http.client.HTTPException:
+            problem = self._odd("it does not speak HTTP")
+        except BadAnswer as error:
+            problem = error
+        except Exception as error:  # expat's, and whatever the unmarshaller meets in garbage
+            problem = self._odd(f"its answer is not XML-RPC: {type(error).__name__}")
+        self.close()
+        raise AnswerLost(self.changing, problem.says) if self.changing else problem
+
+    def allow(self, seconds: float) -> None:
+        """How long the next reply may take, as a whole."""
+        self.read_s = seconds
+        connection = self._connection[1]
+        if connection is not None:
+            connection.allow(seconds)
+
+    def make_connection(self, host: Any) -> Connection:
+        """The connection in use, or a new one that is not yet connected."""
+        if self._connection[1] is None:
+            fresh = Connection(self._address, self._port, self._trust, self._deadline, self.read_s)
+            self._connection = host, fresh
+        connection: Connection = self._connection[1]
+        return connection
+
+    def parse_response(self, response: http.client.HTTPResponse) -> Any:
+        """Reads a reply that may not be larger than MAX_REPLY."""
+        parser, unmarshaller = self.getparser()
+        size = 0
+        while chunk := response.read1(CHUNK):
+            size += len(chunk)
+            if size > MAX_REPLY:
+                raise BadAnswer(self.place, f"larger than {MAX_REPLY // 2**20} MB")
+            parser.feed(chunk)
+        parser.close()
+        return unmarshaller.close()
+
+    def _ready(self) -> Connection:
+        connection = self.make_connection(self._address)
+        if connection.sock is not None and (self.changing or connection.stale):
+            self.close()
+            connection = self.make_connection(self._address)
+        return connection
+
+    def _odd(self, saw: str) -> ClientError:
+        """Who spoke XAPI before is in trouble; who never did is something else."""
+        return BadAnswer(self.place, saw) if self._spoken else NotXenServer(self.place, saw)
