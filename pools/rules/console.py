@@ -60,7 +60,6 @@ REFUSALS = {
     "not-permitted": LOGIN_REFUSED,
     "clock-skew": LOGIN_REFUSED,
     "tls-untrusted": TLS_UNTRUSTED,
-    "tls": TLS_UNTRUSTED,
 }
 """Troubles of a captain that does answer, but will not talk to us."""
 

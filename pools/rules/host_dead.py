@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pools.facts import Host, PoolFacts
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.state import silent
+from pools.rules.state import SILENCE, silent
 from pools.rules.words import count, the_host, xenserver
 
 DEAD = Code(
@@ -30,7 +30,7 @@ def judge(case: Case) -> Iterator[Finding]:
             yield DEAD.found(the_host(host), says, xenserver(case, f"{host.name} live", False))
         elif pool and host.uuid != pool.master and (probe := silent(case, host)):
             says = (
-                f"{host.name} does not answer at {host.address} ({probe.code}), and its master still says "
+                f"{host.name} does not answer at {host.address} ({SILENCE[probe.code]}), and its master still says "
                 f"live.{_guests(pool, host)}"
             )
             yield DEAD.found(

@@ -9,6 +9,7 @@ from pools.facts import Host, PoolFacts, Probe
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import BATON, Code
 from pools.rules.console import REFUSALS
+from pools.rules.state import SILENCE, probe_of
 from pools.rules.words import clock, count, known_at, last_known, listed, span, the_host, the_pool, xenserver
 
 ELECTION = timedelta(seconds=120)
@@ -60,19 +61,19 @@ def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     trouble = case.facts.pool_trouble
     master = pool.master_host if pool else None
     seen = _probe(case, master)
-    tried = trouble.says or trouble.code if trouble else "no answer"
-    evidence = [Evidence("login", tried, "Baton", case.facts.at), *_members(case, master)]
+    tried = SILENCE.get(trouble.code, trouble.code) if trouble else "no answer"
+    evidence = [
+        Evidence("login", trouble.says or tried if trouble else tried, "Baton", case.facts.at),
+        *_members(case, master),
+    ]
     name = master.name if master else f"the master of {case.pool}"
     subject = the_host(master) if master else the_pool(case)
     if seen and seen.answers:
-        says = f"{name} does not let us read the pool ({tried.rstrip('.')}), but its address answers a probe."
+        says = f"{name} does not let us read the pool ({tried}), but its address answers a probe."
         return SUSPECT.found(subject, says, *evidence)
     others = [p for p in case.facts.probes if p is not seen]
     answer = [p for p in others if p.answers]
-    says = (
-        f"{name} is the master and does not answer: {tried.rstrip('.')}. "
-        f"{_witnesses(len(others), answer, master)}"
-    )
+    says = f"{name} is the master and does not answer: {tried}. {_witnesses(len(others), answer, master)}"
     return UNREACHABLE.found(subject, says, *evidence, remedy=_remedy(case, pool))
 
 
@@ -120,7 +121,7 @@ def _half_seen(case: Case, pool: PoolFacts) -> Iterator[Finding]:
     if master and seen and not seen.answers:
         says = (
             f"The pool answers, but a probe of {master.name}'s own address {master.address} failed: "
-            f"{seen.says or seen.code}."
+            f"{SILENCE.get(seen.code, seen.code)}."
         )
         yield SUSPECT.found(the_host(master), says, *_members(case, None))
         return
@@ -146,7 +147,7 @@ def _disputed(case: Case, pool: PoolFacts | None) -> Finding | None:
 
 
 def _probe(case: Case, host: Host | None) -> Probe | None:
-    return next((p for p in case.facts.probes if host and p.address == host.address), None)
+    return probe_of(case, host) if host else None
 
 
 def _members(case: Case, master: Host | None) -> Iterator[Evidence]:

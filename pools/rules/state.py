@@ -11,8 +11,14 @@ from pools.rules.words import last_known, listed, span
 
 STARTING = timedelta(minutes=10)
 """A host enables itself after storage is plugged at start; until then `booting` is reason enough."""
-NETWORK_CODES = ("refused", "timeout", "timed-out", "unreachable", "reset", "no-route")
-"""Probe and trouble codes that mean: nobody answered there."""
+SILENCE = {
+    "refused": "the connection is refused",
+    "timeout": "no answer in time",
+    "no-route": "no way to it",
+    "unknown-name": "its name is not known here",
+    "cut": "the connection is closed at once",
+}
+"""Codes of troubles and probes that mean: nobody answered there. In words for a sentence."""
 
 
 def probe_of(case: Case, host: Host) -> Probe | None:
@@ -22,7 +28,7 @@ def probe_of(case: Case, host: Host) -> Probe | None:
 def silent(case: Case, host: Host) -> Probe | None:
     """The probe that found nobody at the host's own address, if it did."""
     probe = probe_of(case, host)
-    return probe if probe and not probe.answers and probe.code in NETWORK_CODES else None
+    return probe if probe and not probe.answers and probe.code in SILENCE else None
 
 
 def gone(case: Case, host: Host) -> bool:
