@@ -1,0 +1,138 @@
+"""What a person or a test can break, and how it is mended: the words of ``python -m lab break``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from lab.faults import KINDS, Fault
+from lab.world import power
+from lab.world.things import SR, Host
+
+if TYPE_CHECKING:
+    from lab.server.running import Lab
+    from lab.world import World
+
+ALIASES = {"unhang": "hang", "unslow": "slow"}
+
+
+class Nonsense(ValueError):
+    """An order that cannot be carried out; the text says why and what there is."""
+
+
+@dataclass(frozen=True)
+class Physical:
+    """Something that happens to a machine rather than to the wire."""
+
+    summary: str
+    act: Callable[[World, Host, dict[str, Any]], object]
+
+
+def _sr(host: Host, options: dict[str, Any]) -> SR:
+    name = options.get("sr") or "nfs-hb"
+    for pbd in host.pbds:
+        if pbd.sr.name == name:
+            return pbd.sr
+    raise Nonsense(f"{host.name} has no storage called {name!r}; there are: {', '.join(p.sr.name for p in host.pbds)}")
+
+
+def _set_password(world: World, host: Host, options: dict[str, Any]) -> None:
+    host.root_password = options.get("what") or "changed"
+
+
+def _skew(world: World, host: Host, options: dict[str, Any]) -> None:
+    host.clock_skew = float(options.get("delay") or 600)
+
+
+def _unplug(world: World, host: Host, options: dict[str, Any]) -> None:
+    sr = _sr(host, options)
+    next(pbd for pbd in host.pbds if pbd.sr is sr).attached = False
+
+
+def _disable(world: World, host: Host, options: dict[str, Any]) -> None:
+    host.enabled, host.keep_disabled = False, True
+    world.announce("enabled", host)
+
+
+PHYSICAL = {
+    "kill": Physical("power loss: refuses connections, its VMs die", lambda w, h, o: power.kill(w, h)),
+    "revive": Physical("power on: boots in minutes of lab time", lambda w, h, o: power.revive(w, h)),
+    "reboot": Physical("a reset: off and on again", lambda w, h, o: power.reboot(w, h)),
+    "toolstack-restart": Physical("xapi restarts; VMs go on", lambda w, h, o: power.restart_toolstack(w, h)),
+    "network-cut": Physical("connections are swallowed", lambda w, h, o: power.cut_network(w, h)),
+    "network-mend": Physical("the network is back", lambda w, h, o: power.mend_network(w, h)),
+    "storage-cut": Physical("the host loses --sr", lambda w, h, o: power.cut_storage(w, h, _sr(h, o))),
+    "storage-mend": Physical("--sr is back", lambda w, h, o: power.mend_storage(w, h, _sr(h, o))),
+    "unplug": Physical("the PBD of --sr is found unplugged", _unplug),
+    "disable": Physical("somebody disabled the host", _disable),
+    "password": Physical("the root password becomes --what", _set_password),
+    "clock-skew": Physical("the host's clock is --delay seconds ahead", _skew),
+}
+NEW_CERTIFICATE = "new-certificate"
+
+
+def words() -> dict[str, str]:
+    """Every word that ``break`` knows, with what it does."""
+    machine = {name: physical.summary for name, physical in PHYSICAL.items()}
+    return {**machine, NEW_CERTIFICATE: "the host shows another TLS certificate", **KINDS}
+
+
+async def break_(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> str:
+    """Break something; a sentence that says what was done. Nonsense when it makes no sense."""
+    if kind in ALIASES:
+        gone = lab.world.faults.remove(where, ALIASES[kind])
+        return f"{gone} faults of kind {ALIASES[kind]} at {where} are gone."
+    if kind in KINDS:
+        return _add_fault(lab, kind, where, options)
+    if where == "cloudstack" and kind in ("kill", "revive"):
+        await lab.cloudstack.set_mode("closed" if kind == "kill" else "open")
+        return f"cloudstack: {kind}."
+    hosts = hosts_named(lab.world, where)
+    for host in hosts:
+        if kind == NEW_CERTIFICATE:
+            await lab.new_certificate(host)
+        elif kind in PHYSICAL:
+            PHYSICAL[kind].act(lab.world, host, options)
+        else:
+            raise Nonsense(f"nothing is called {kind!r}; there are: {', '.join(words())}")
+    return f"{', '.join(host.name for host in hosts)}: {kind}."
+
+
+def _add_fault(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> str:
+    known = {field.name for field in fields(Fault)} - {"kind", "where", "number"}
+    if where not in ("*", "cloudstack") and not any(char in where for char in "*?["):
+        where = "|".join(host.name for host in hosts_named(lab.world, where))
+    chosen = {name: value for name, value in options.items() if name in known and value is not None}
+    for one in where.split("|"):
+        lab.world.faults.add(Fault(kind, one, **chosen))
+    return f"{where}: {kind} ({KINDS[kind]})."
+
+
+def hosts_named(world: World, where: str) -> list[Host]:
+    """``amber-1``, ``amber`` (all its hosts) or ``amber:master``; Nonsense with the names there are."""
+    pool_name, _, part = where.partition(":")
+    for pool in world.pools:
+        if pool.name and pool.name == pool_name:
+            return [pool.master] if part == "master" and pool.master else list(pool.hosts)
+    for host in world.hosts:
+        if host.name == where:
+            return [host]
+    names = ", ".join(pool.name for pool in world.pools if pool.name)
+    raise Nonsense(f"no host or pool is called {where!r}; the pools are: {names}")
+
+
+async def mend(lab: Lab, where: str) -> str:
+    """Undo what was broken there, or everywhere for ``all``: faults, power, network, storage, password, clock."""
+    everywhere = where == "all"
+    hosts = lab.world.hosts if everywhere else [] if where == "cloudstack" else hosts_named(lab.world, where)
+    if everywhere or where == "cloudstack":
+        await lab.cloudstack.set_mode("open")
+        lab.world.faults.remove("*" if everywhere else "cloudstack")
+    for host in hosts:
+        lab.world.faults.remove(host.name)
+        host.network_cut, host.clock_skew, host.root_password = False, 0.0, "baton-lab"
+        host.cut_srs.clear()
+        power.revive(lab.world, host)
+        lab.world.announce("power", host)
+    return f"{where}: mended."

@@ -1,0 +1,99 @@
+"""XAPI over HTTP: one handler for each host. Every call is logged, and may meet a fault."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from lab.calls import Call
+from lab.server.http import Handler, Request, Response
+from lab.server.mischief import deliver
+from lab.world import World
+from lab.world.process import Process
+from lab.world.refusal import Refusal
+from lab.world.things import Host
+from lab.xapi import dispatch, wire
+
+PATHS = ("/", "/RPC2")
+PASSWORD_POSITION = {
+    "session.login_with_password": 1,
+    "session.slave_local_login_with_password": 1,
+    "pool.join": 3,
+    "pool.join_force": 3,
+}
+RESET = Response(delivery="reset")
+
+
+def handler(world: World, host: Host) -> Handler:
+    """What the HTTP server calls for each request to this host."""
+
+    async def handle(request: Request) -> Response:
+        if request.method != "POST" or request.path not in PATHS:
+            return Response(404, b"<html><body>404 not found</body></html>", "text/html")
+        try:
+            method, args = wire.read_call(request.body)
+        except wire.Unreadable as problem:
+            return Response(500, f"<html><body>Internal error: {problem}</body></html>".encode(), "text/html")
+        call = log(world, host, method, args)
+        fault = world.faults.take(host.name, method)
+        return await deliver(fault, call, lambda: answer(world, host, method, args, call), lambda words: error(*words))
+
+    return handle
+
+
+def log(world: World, host: Host, method: str, args: list[Any]) -> Call:
+    """Write the call down as it arrives, without its session among the arguments and without passwords."""
+    session = dispatch.session_of(method, args)
+    shown = list(args)
+    position = PASSWORD_POSITION.get(method.removeprefix("Async."))
+    if position is not None and position < len(shown):
+        shown[position] = "***"
+    return world.calls.record(
+        world.now(), "xapi", host.name, method, shown[1:] if session else shown,
+        session=session, changing=dispatch.changes_something(method),
+    )  # fmt: skip
+
+
+def error(code: str, *params: str) -> Response:
+    """An error in its envelope."""
+    return Response(body=wire.failure(Refusal(code, *params)))
+
+
+async def answer(world: World, host: Host, method: str, args: list[Any], call: Call) -> Response:
+    """Run the call and shape its outcome. It is not cancelled when the client goes away."""
+    try:
+        process = await _begin(world, host, method, args, call)
+        await _ended(process)
+    except Refusal as refusal:
+        call.outcome = refusal.code
+        return error(*refusal.description)
+    if process.status == "stopped":
+        call.outcome = "lost: the toolstack stopped"
+        return RESET
+    if process.error is not None:
+        call.outcome = process.error.code
+        return error(*process.error.description)
+    call.outcome = "ok"
+    return Response(body=wire.success(process.result))
+
+
+async def _begin(world: World, host: Host, method: str, args: list[Any], call: Call) -> Process:
+    """Start the call, after waiting as long as it takes for a member's master to answer again."""
+    while True:
+        try:
+            return dispatch.begin(world, host, method, args)
+        except dispatch.MasterSilent:
+            call.outcome = "hangs: no master answers"
+            waiting = world.run(dispatch.wait_for_master(world, host), host)
+            try:
+                await _ended(waiting)
+            finally:
+                waiting.stop()
+            if not world.reachable(host):
+                return waiting
+
+
+async def _ended(process: Process) -> None:
+    done = asyncio.get_running_loop().create_future()
+    process.on_done(lambda _process: None if done.done() else done.set_result(None))
+    await done
