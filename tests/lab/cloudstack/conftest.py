@@ -114,6 +114,9 @@ class Site:
         return self.clock.now() - begin
 
 
+SiteOf = Callable[[str], Site]
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     """The estate: amber (4 hosts), basalt (5), cobalt (3, the second in Alert)."""
@@ -123,7 +126,7 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def site_of() -> Iterator[Callable[[str], Site]]:
+def site_of() -> Iterator[SiteOf]:
     """The estate under a CloudStack of another version."""
     made: list[Site] = []
 
