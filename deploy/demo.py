@@ -30,7 +30,9 @@ def main() -> None:
     except Refusal as reason:
         sys.exit(f"baton: {reason}.")
     except ModuleNotFoundError as missing:
-        sys.exit(f"baton: the module {missing.name} is missing; run `make demo`, which installs requirements.txt.")
+        sys.exit(
+            f"baton: the module {missing.name} is missing; run `make demo`, which installs requirements.txt."
+        )
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -73,7 +75,7 @@ def supervise(ports: Ports, data_dir: Path, scenario: str, speed: str, own_broke
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(ports.web), "SCENARIO": scenario}
     environment["PYTHONUNBUFFERED"] = "1"
     prepare = [sys.executable, "-m", "deploy.tether", sys.executable, "-m", "deploy.prepare"]
-    if subprocess.run(prepare, cwd=ROOT, env=environment).returncode:
+    if subprocess.run(prepare, cwd=ROOT, env=environment, check=False).returncode:
         raise Refusal("the preparation failed, for the reason above")
     keep_own_log(data_dir / "log")
     House(ports, data_dir, scenario, speed, own_broker, environment).arbiter().start()
@@ -84,7 +86,9 @@ def keep_own_log(folder: Path) -> None:
     """The supervisor's own words go to a file: the terminal is for people."""
     folder.mkdir(exist_ok=True)
     file = RotatingFileHandler(folder / "supervisor.log", maxBytes=5_000_000, backupCount=3)
-    logging.basicConfig(handlers=[file], level=logging.INFO, format="{asctime} {levelname} {message}", style="{")
+    logging.basicConfig(
+        handlers=[file], level=logging.INFO, format="{asctime} {levelname} {message}", style="{"
+    )
 
 
 if __name__ == "__main__":

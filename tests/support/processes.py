@@ -42,8 +42,9 @@ def running(words: Sequence[str], env: Mapping[str, str] | None = None) -> Itera
 @contextmanager
 def running_broker(url: str) -> Iterator[None]:
     """``python -m dashboard.broker`` with this process's DATA_DIR, once it answers."""
-    with running(["-m", "dashboard.broker"]), redis.Redis.from_url(url) as client:
-        wait_until(lambda: _answers(client), 10, "the broker to answer")
+    with running(["-m", "dashboard.broker"]) as server, redis.Redis.from_url(url) as client:
+        wait_until(lambda: _answers(client) or server.poll() is not None, 60, "the broker to answer")
+        assert server.poll() is None, f"the broker ended with {server.returncode}"
         yield
 
 
