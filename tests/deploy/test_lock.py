@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,9 +45,9 @@ def test_a_released_lock_leaves_nothing_to_tell(tmp_path: Path) -> None:
 
 def test_the_lock_does_not_pass_to_children(tmp_path: Path) -> None:
     handle, _ = hold(tmp_path / "demo.lock")
-    child = os.posix_spawn(sys.executable, [sys.executable, "-c", "input()"], os.environ)
-    release(handle)
-    again, _ = hold(tmp_path / "demo.lock")
-    os.kill(child, 9)
-    os.waitpid(child, 0)
+    words = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, close_fds=False) as child:
+        release(handle)
+        again, _ = hold(tmp_path / "demo.lock")
+        child.kill()
     release(again)
