@@ -1,6 +1,8 @@
 """What the pools app remembers."""
 
+from pools.models.change import Change
 from pools.models.cloudstack import CloudStack
+from pools.models.finding import Finding
 from pools.models.pool import Pool
 
-__all__ = ["CloudStack", "Pool"]
+__all__ = ["Change", "CloudStack", "Finding", "Pool"]

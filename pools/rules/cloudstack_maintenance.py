@@ -43,10 +43,7 @@ def judge(case: Case) -> Iterator[Finding]:
             says = f"CloudStack could not put {subject.name} into maintenance: {host.resourcestate}. {left}"
             yield FAILED.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
         elif host.resourcestate == "PrepareForMaintenance" and since and case.ago(since) > WITHIN:
-            says = (
-                f"CloudStack has been emptying {subject.name} for {span(case.ago(since))}, since "
-                f"{clock(since)}. {left}"
-            )
+            says = f"CloudStack has been emptying {subject.name} since {clock(since)}. {left}"
             yield STUCK.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
 
 

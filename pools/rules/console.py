@@ -8,7 +8,7 @@ from datetime import datetime
 from pools.facts import Trouble
 from pools.rules.case import Case, Evidence, Finding, Severity, Subject
 from pools.rules.code import BATON, CLOUDSTACK, XENSERVER, Code
-from pools.rules.words import clock, host_of_address, span, the_cluster, the_host, the_pool
+from pools.rules.words import clock, host_of_address, the_cluster, the_host, the_pool
 
 STALE, VERY_STALE = 3, 30
 """Intervals without a good look: a warning, then critical."""
@@ -87,9 +87,8 @@ def _stale(case: Case) -> Finding | None:
     severity = staleness(case.good_at, case.now, case.policy.look_every_s)
     if severity is None or case.good_at is None:
         return None
-    age = span(case.ago(case.good_at))
     says = (
-        f"The last good look at {case.pool} was {age} ago, at {clock(case.good_at)}; one is due every "
+        f"The last good look at {case.pool} was at {clock(case.good_at)}; one is due every "
         f"{case.policy.look_every_s:g} s."
     )
     return FACTS_STALE.found(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.words import clock, count, span, the_pool, xenserver
+from pools.rules.words import clock, count, the_pool, xenserver
 
 OFF = Code(
     slug="ha-off-unwanted",
@@ -50,7 +50,7 @@ def _off(case: Case, name: str) -> Finding:
     debt = next((d for d in case.obligations.debts if d.kind == "ha"), None)
     since = case.ha_off_since or (debt.since if debt else None)
     by = f"run {debt.run} turned it off and owes it" if debt else "no run of ours turned it off"
-    when = f" since {clock(since)} ({span(case.ago(since))})" if since else ""
+    when = f" since {clock(since)}" if since else ""
     return OFF.found(
         the_pool(case),
         f"HA is off in {name}{when}, and its policy wants it on; {by}.",

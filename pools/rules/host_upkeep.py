@@ -8,7 +8,7 @@ from datetime import timedelta
 from pools.facts import Host, PoolFacts
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.words import clock, listed, span, the_host, the_pool, xenserver
+from pools.rules.words import clock, listed, the_host, the_pool, xenserver
 
 NOTICE = timedelta(days=30)
 
@@ -63,8 +63,7 @@ def _certificate(case: Case, host: Host) -> Iterator[Finding]:
     ends = host.certificate_expires
     if ends is None or ends - case.now >= NOTICE:
         return
-    left = ends - case.now
-    how = f"ends in {span(left)}, at {clock(ends)}" if left > timedelta(0) else f"ended at {clock(ends)}"
+    how = f"{'ends' if ends > case.now else 'ended'} at {clock(ends)}"
     yield CERTIFICATE.found(
         the_host(host), f"The TLS certificate of {host.name} {how}.", xenserver(case, "not after", ends)
     )

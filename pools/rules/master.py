@@ -10,7 +10,7 @@ from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import BATON, Code
 from pools.rules.console import REFUSALS
 from pools.rules.state import SILENCE, probe_of
-from pools.rules.words import clock, count, known_at, last_known, listed, span, the_host, the_pool, xenserver
+from pools.rules.words import clock, count, known_at, last_known, listed, the_host, the_pool, xenserver
 
 ELECTION = timedelta(seconds=120)
 """What XenServer takes beyond the HA timeout until a new master serves (75 to 150 s at a timeout of 60 s)."""
@@ -152,7 +152,7 @@ def _probe(case: Case, host: Host | None) -> Probe | None:
 
 def _members(case: Case, master: Host | None) -> Iterator[Evidence]:
     if master:
-        yield xenserver(case, f"master {master.name}, last answered", f"{span(case.ago(known_at(case)))} ago")
+        yield xenserver(case, f"master {master.name}, last answered", clock(known_at(case)))
     for probe in case.facts.probes:
         said = (
             f"names {probe.master or 'no master'}{', emergency' if probe.emergency else ''}"

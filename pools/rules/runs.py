@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Debt, Evidence, Finding, Severity, Subject, Waiting
 from pools.rules.code import BATON, Code
-from pools.rules.words import clock, span
+from pools.rules.words import clock
 
 UNPAID = Code(
     slug="debt-unpaid",
@@ -40,10 +40,7 @@ def judge(case: Case) -> Iterator[Finding]:
 
 
 def _unpaid(case: Case, debt: Debt) -> Finding:
-    says = (
-        f"Run {debt.run} left a debt {span(case.ago(debt.since))} ago, and does not move: "
-        f"{debt.says.rstrip('.')}."
-    )
+    says = f"Run {debt.run} left a debt at {clock(debt.since)}, and does not move: {debt.says.rstrip('.')}."
     subject = Subject("run", f"run {debt.run}", f"{debt.run}:{debt.kind}")
     severity = Severity.CRITICAL if debt.kind == "ha" else Severity.WARNING
     return UNPAID.found(
@@ -55,7 +52,7 @@ def _waiting(case: Case, waiting: Waiting) -> Iterator[Finding]:
     waited = case.ago(waiting.since)
     patience_s = case.policy.patience_s
     if waited.total_seconds() > patience_s / 2:
-        says = f"Run {waiting.run} ({waiting.title}) has waited for a person for {span(waited)}."
+        says = f"Run {waiting.run} ({waiting.title}) has waited for a person since {clock(waiting.since)}."
         severity = Severity.WARNING if waited.total_seconds() > patience_s else Severity.INFO
         evidence = Evidence("waiting since", clock(waiting.since), "Baton", waiting.since)
         yield WAITING.found(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from pools.facts import Host, PoolFacts, Probe
 from pools.rules.case import Case
-from pools.rules.words import last_known, listed, span
+from pools.rules.words import clock, last_known, listed
 
 STARTING = timedelta(minutes=10)
 """A host enables itself after storage is plugged at start; until then `booting` is reason enough."""
@@ -75,7 +75,7 @@ def _reasons(case: Case, pool: PoolFacts, host: Host) -> Iterator[str]:
     if started is not None:
         age = case.now - _moment(started)
         if timedelta(0) <= age < STARTING:
-            yield f"it started {span(age)} ago and may not be ready yet"
+            yield f"it started at {clock(_moment(started))} and may not be ready yet"
 
 
 def _moment(epoch: float) -> datetime:

@@ -1,4 +1,7 @@
-"""How rules name things and put values into sentences."""
+"""How rules name things and put values into sentences.
+
+A sentence gives the time when something began, not how long ago: it stays the same while nothing changes.
+"""
 
 from __future__ import annotations
 
