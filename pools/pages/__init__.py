@@ -1,0 +1,1 @@
+"""What the pages about pools show: pure builders from facts and findings, and thin views."""

@@ -1,0 +1,80 @@
+"""What happened when, as lanes over one time axis. Pure.
+
+A lane is drawn backwards from what is true now: every change on the timeline says what was before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LEFT, RIGHT, ROW, FIRST = 108, 1170, 26, 30
+WIDTH = RIGHT - LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something on the timeline: in which lane, when, until when (None: a moment), how bad, and in words."""
+
+    lane: str
+    at: datetime
+    says: str
+    mark: str = "none"
+    until: datetime | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    width: float
+    mark: str
+    says: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    name: str
+    y: int
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    lanes: tuple[Lane, ...]
+    ticks: tuple[tuple[float, str], ...]
+    height: int
+    label: str
+
+
+def strip(names: Sequence[str], happenings: Iterable[Happening], start: datetime, now: datetime) -> Strip:
+    """Lanes in the given order, each with what touches the span from start to now."""
+    span = (now - start).total_seconds()
+    seen = [h for h in happenings if (h.until or h.at) >= start and h.at <= now]
+    lanes = tuple(
+        Lane(name, FIRST + ROW * i, tuple(_bar(h, start, now, span) for h in seen if h.lane == name))
+        for i, name in enumerate(names)
+    )
+    label = "; ".join(f"{h.lane}: {h.says} at {h.at:%H:%M}" for h in seen) or "nothing happened"
+    return Strip(lanes, tuple(_ticks(start, now, span)), FIRST + ROW * len(names) + 16, label)
+
+
+def _bar(h: Happening, start: datetime, now: datetime, span: float) -> Bar:
+    begin = max((h.at - start).total_seconds(), 0)
+    end = ((h.until or h.at) - start).total_seconds()
+    x = LEFT + WIDTH * begin / span
+    return Bar(round(x, 1), round(max(WIDTH * (min(end, span) - begin) / span, 4), 1), h.mark, h.says, h.link)
+
+
+def _ticks(start: datetime, now: datetime, span: float) -> Iterable[tuple[float, str]]:
+    hours = span / 3600
+    step = timedelta(minutes=10) if hours <= 1.5 else timedelta(hours=1) if hours <= 8 else timedelta(hours=4)
+    step = step if hours <= 30 else timedelta(days=1)
+    day = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    at = day + step * ((start - day) // step + 1)
+    while at <= now:
+        shown = f"{at:%d %b}" if step >= timedelta(days=1) else f"{at:%H:%M}"
+        yield round(LEFT + WIDTH * (at - start).total_seconds() / span, 1), shown
+        at += step
