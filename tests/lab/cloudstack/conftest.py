@@ -42,6 +42,7 @@ class Site:
         if prepare is not None:
             prepare(self.world)
         self.cloud = start(self.world)
+        self.world.begin()
 
     def reply(self, command: str, keys: tuple[str, str] = ADMIN_KEYS, **params: str) -> Reply:
         """The raw reply; the clock goes on while the command takes its time."""
