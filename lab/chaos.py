@@ -34,7 +34,9 @@ def _sr(host: Host, options: dict[str, Any]) -> SR:
     for pbd in host.pbds:
         if pbd.sr.name == name:
             return pbd.sr
-    raise Nonsense(f"{host.name} has no storage called {name!r}; there are: {', '.join(p.sr.name for p in host.pbds)}")
+    raise Nonsense(
+        f"{host.name} has no storage called {name!r}; there are: {', '.join(p.sr.name for p in host.pbds)}"
+    )
 
 
 def _set_password(world: World, host: Host, options: dict[str, Any]) -> None:

@@ -24,9 +24,13 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--scenario", default="estate", help="which world (default: %(default)s)")
-    made.add_argument("--port", type=_port, default=_default_port(), help="base port (default: %(default)s, or LAB_PORT)")
+    made.add_argument(
+        "--port", type=_port, default=_default_port(), help="base port (default: %(default)s, or LAB_PORT)"
+    )
     made.add_argument("--control", type=_port, help="control port of the lab to talk to")
-    made.add_argument("--speed", type=_speed, default=1.0, help="lab seconds in a real one; 0 = time stands still")
+    made.add_argument(
+        "--speed", type=_speed, default=1.0, help="lab seconds in a real one; 0 = time stands still"
+    )
     made.add_argument("--seed", type=int, default=1, help="of the uuids")
     made.add_argument("--plain", action="store_true", help="XAPI without TLS")
     made.add_argument("--data", type=Path, help="keep certificates here, so that fingerprints stay")
@@ -85,7 +89,12 @@ def main(argv: list[str] | None = None) -> int:
     chosen = parser().parse_args(argv)
     if chosen.command is None:
         settings = Settings(
-            chosen.scenario, chosen.port, chosen.speed or None, plain=chosen.plain, data=chosen.data, seed=chosen.seed
+            chosen.scenario,
+            chosen.port,
+            chosen.speed or None,
+            plain=chosen.plain,
+            data=chosen.data,
+            seed=chosen.seed,
         )
         return serving.serve(settings)
     try:

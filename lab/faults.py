@@ -73,7 +73,11 @@ class FaultTable:
 
     def remove(self, where: str = "*", kind: str = "*") -> int:
         """Mend: drop the faults whose ``where`` and ``kind`` match; how many went."""
-        kept = [f for f in self.faults if not (fnmatch.fnmatchcase(f.where, where) and fnmatch.fnmatchcase(f.kind, kind))]
+        kept = [
+            f
+            for f in self.faults
+            if not (fnmatch.fnmatchcase(f.where, where) and fnmatch.fnmatchcase(f.kind, kind))
+        ]
         gone = len(self.faults) - len(kept)
         self.faults[:] = kept
         return gone

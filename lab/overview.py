@@ -10,7 +10,11 @@ from lab.world.things import Host, Pool
 
 def state(world: World) -> dict[str, Any]:
     """Every pool and host, what is true and what the pool's database says."""
-    return {"now": world.now(), "pools": [_pool(world, pool) for pool in world.pools], "bugs": list(map(repr, world.crashes))}
+    return {
+        "now": world.now(),
+        "pools": [_pool(world, pool) for pool in world.pools],
+        "bugs": list(map(repr, world.crashes)),
+    }
 
 
 def _pool(world: World, pool: Pool) -> dict[str, Any]:
@@ -62,4 +66,6 @@ def _host_line(host: dict[str, Any]) -> str:
     if host["unplugged"]:
         notes.append(f"unplugged: {', '.join(host['unplugged'])}")
     machine = host["power"] if host["power"] != "on" else f"on, toolstack {host['toolstack']}"
-    return f"  {host['name']:<12} {host['address']:<12} {machine:<24} {host['vms']:>3} VMs  {', '.join(notes)}"
+    return (
+        f"  {host['name']:<12} {host['address']:<12} {machine:<24} {host['vms']:>3} VMs  {', '.join(notes)}"
+    )

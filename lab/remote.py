@@ -52,7 +52,9 @@ def _calls(chosen: argparse.Namespace, control: int) -> str:
 def _call_line(call: dict[str, Any]) -> str:
     when = datetime.datetime.fromtimestamp(call["time"], datetime.UTC).strftime("%H:%M:%S.%f")[:-3]
     args = call["args"]
-    shown = " ".join(map(str, args)) if isinstance(args, list) else " ".join(f"{k}={v}" for k, v in args.items())
+    shown = (
+        " ".join(map(str, args)) if isinstance(args, list) else " ".join(f"{k}={v}" for k, v in args.items())
+    )
     session = call["session"].removeprefix("OpaqueRef:")[:8] or "-"
     return f"{when} {call['host']:<12} {session:<8} {call['name']} {shown} → {call['outcome']}"
 

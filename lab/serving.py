@@ -14,7 +14,10 @@ from lab.server.settings import Settings
 def serve(settings: Settings) -> int:
     """Exit status: 0 after a stop, 1 when a port is taken, 2 when there is no such scenario."""
     if settings.scenario not in scenarios.names():
-        print(f"No scenario is called {settings.scenario!r}; there are: {', '.join(scenarios.names())}.", file=sys.stderr)
+        print(
+            f"No scenario is called {settings.scenario!r}; there are: {', '.join(scenarios.names())}.",
+            file=sys.stderr,
+        )
         return 2
     try:
         asyncio.run(_serve(settings))

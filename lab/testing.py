@@ -1,4 +1,4 @@
-"""A lab inside a test: ``with running_lab("estate", speed=200) as lab: …``. Its servers run in a thread, on free ports."""
+"""A lab inside a test: ``with running_lab("estate", speed=200) as lab: …``, in a thread and on free ports."""
 
 from __future__ import annotations
 
@@ -79,14 +79,16 @@ class RunningLab:
     def step(self, seconds: float) -> None:
         """Let lab time go by; only with ``speed=None``."""
         clock = self.world.clock
-        assert isinstance(clock, SteppedClock), "only a lab with speed=None can be stepped"
+        if not isinstance(clock, SteppedClock):
+            raise TypeError("only a lab with speed=None can be stepped")
         self.do(lambda world: clock.step(seconds))
 
     def wait_until(self, condition: Callable[[World], object], seconds: float = 10.0) -> None:
         """Wait until the condition holds; AssertionError after that many real seconds."""
         deadline = time.monotonic() + seconds
         while not self.do(condition):
-            assert time.monotonic() < deadline, f"not within {seconds} s"
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {seconds} s")
             time.sleep(0.01)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
@@ -113,7 +115,8 @@ def running_lab(
             yield RunningLab(lab, loop)
         finally:
             asyncio.run_coroutine_threadsafe(lab.stop(), loop).result(timeout=START_SECONDS)
-        assert not lab.world.crashes, lab.world.crashes
+        if lab.world.crashes:
+            raise AssertionError(f"bugs of the lab itself: {lab.world.crashes}")
     finally:
         asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(timeout=START_SECONDS)
         loop.call_soon_threadsafe(loop.stop)

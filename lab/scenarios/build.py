@@ -55,7 +55,9 @@ def add_pool(world: World, name: str, hosts: int) -> Pool:
         Network(world.new_ref(), world.new_uuid(), "Pool-wide network associated with eth0", "xenbr0"),
         Network(world.new_ref(), world.new_uuid(), "Pool-wide network associated with eth1", "xenbr1"),
     ]
-    pool.sms = [SM(world.new_ref(), world.new_uuid(), kind, dict(features)) for kind, features in DRIVERS.items()]
+    pool.sms = [
+        SM(world.new_ref(), world.new_uuid(), kind, dict(features)) for kind, features in DRIVERS.items()
+    ]
     for index in range(1, hosts + 1):
         add_host(world, pool, f"{name}-{index}", f"127.10.{number}.{index}")
     storage = add_storage(world, pool)
@@ -128,7 +130,11 @@ def _device_config(sr: SR) -> Strings:
     if sr.type in ("nfs", "iso"):
         return {"server": "storage.lab.example", "serverpath": f"/export/{sr.pool.name}/{sr.name}"}
     if sr.type == "lvmoiscsi":
-        return {"target": "storage.lab.example", "targetIQN": "iqn.2026-01.lab:target", "SCSIid": sr.uuid.replace("-", "")}
+        return {
+            "target": "storage.lab.example",
+            "targetIQN": "iqn.2026-01.lab:target",
+            "SCSIid": sr.uuid.replace("-", ""),
+        }
     return {"device": "/dev/disk/by-id/lab-sda3"}
 
 
@@ -166,7 +172,8 @@ def fill(world: World, pool: Pool, vms: int) -> list[VM]:
     homes = [host for host in pool.hosts if host.enabled]
     first = 1 + sum(1 for p in world.pools for vm in p.vms if vm.name.endswith("-VM"))
     return [
-        add_vm(world, homes[i % len(homes)], f"i-{2 + i % 3}-{first + i}-VM", SIZES[i % len(SIZES)]) for i in range(vms)
+        add_vm(world, homes[i % len(homes)], f"i-{2 + i % 3}-{first + i}-VM", SIZES[i % len(SIZES)])
+        for i in range(vms)
     ]
 
 

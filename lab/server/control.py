@@ -44,7 +44,9 @@ def _look(lab: Lab, request: Request) -> Any:
 async def _order(lab: Lab, path: str, order: dict[str, Any]) -> Any:
     if path == "/break":
         options = {key: value for key, value in order.items() if key not in ("kind", "where")}
-        return {"done": await chaos.break_(lab, str(order.get("kind")), str(order.get("where", "*")), options)}
+        return {
+            "done": await chaos.break_(lab, str(order.get("kind")), str(order.get("where", "*")), options)
+        }
     if path == "/mend":
         return {"done": await chaos.mend(lab, str(order.get("where", "all")))}
     if path == "/calls/clear":

@@ -1,7 +1,7 @@
 """A small HTTP server on asyncio and h11 that can also misbehave on purpose.
 
-A handler is ``async def handler(request) -> Response``. How the answer travels is data in the response (``delivery``), so
-that a handler need not know about sockets. A ``Listener`` can be closed and opened again while the lab runs: a host
+A handler is ``async def handler(request) -> Response``. How the answer travels is data in the response (``delivery``),
+so that a handler need not know about sockets. A ``Listener`` can be closed and opened again while the lab runs: a host
 without power refuses connections, one behind a cut network swallows them.
 """
 
@@ -14,6 +14,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
 import h11
@@ -144,8 +145,7 @@ class HttpProtocol(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self._listener.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -182,22 +182,25 @@ class HttpProtocol(asyncio.Protocol):
             if len(self._body) > BODY_LIMIT:
                 self._refuse(413)
         elif isinstance(event, h11.EndOfMessage):
-            self._answering = asyncio.get_running_loop().create_task(self._answer())
+            self._answering = asyncio.get_running_loop().create_task(self._answer(self._read_request()))
 
     def _refuse(self, status: int) -> None:
         if self.transport is not None:
-            self._write(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n\r\n".encode())
+            self._write(
+                f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n\r\n".encode()
+            )
             self.transport.close()
 
     def _write(self, data: bytes | None) -> None:
         if data and self.transport is not None and not self.transport.is_closing():
             self.transport.write(data)
 
-    async def _answer(self) -> None:
-        assert self._request is not None
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._request.headers}
-        target = self._request.target.decode("latin-1")
-        request = Request(self._request.method.decode(), target, headers, bytes(self._body))
+    def _read_request(self) -> Request:
+        head = cast("h11.Request", self._request)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        return Request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(self._body))
+
+    async def _answer(self, request: Request) -> None:
         response = await self._listener.handler(request)
         await self._deliver(response)
         if self.transport is None or self.transport.is_closing():
@@ -228,9 +231,19 @@ class HttpProtocol(asyncio.Protocol):
             self._write(wire)
 
     def _serialized(self, response: Response) -> bytes:
-        headers = {"Content-Type": response.content_type, "Content-Length": str(len(response.body)), **response.headers}
-        reason = HTTPStatus(response.status).phrase if response.status in HTTPStatus._value2member_map_ else "Unknown"
-        head = h11.Response(status_code=response.status, headers=list(headers.items()), reason=reason.encode())
+        headers = {
+            "Content-Type": response.content_type,
+            "Content-Length": str(len(response.body)),
+            **response.headers,
+        }
+        reason = (
+            HTTPStatus(response.status).phrase
+            if response.status in HTTPStatus._value2member_map_
+            else "Unknown"
+        )
+        head = h11.Response(
+            status_code=response.status, headers=list(headers.items()), reason=reason.encode()
+        )
         parts = [self._http.send(head)]
         if self._request is None or self._request.method != b"HEAD":
             parts.append(self._http.send(h11.Data(data=response.body)))

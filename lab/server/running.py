@@ -112,8 +112,16 @@ class Lab:
             "scenario": settings.scenario,
             "speed": settings.speed,
             "pid": os.getpid(),
-            "ports": {"xapi": settings.port, "cloudstack": settings.cloudstack_port, "control": settings.control_port},
-            "xapi": {"user": "root", "password": self.world.hosts[0].root_password, "tls": not settings.plain},
+            "ports": {
+                "xapi": settings.port,
+                "cloudstack": settings.cloudstack_port,
+                "control": settings.control_port,
+            },
+            "xapi": {
+                "user": "root",
+                "password": self.world.hosts[0].root_password,
+                "tls": not settings.plain,
+            },
             "cloudstack": {
                 "url": f"http://{LOOPBACK}:{settings.cloudstack_port}/client/api",
                 "api_key": "lab-api-key",

@@ -8,8 +8,8 @@ For a protocol layer::
     world.now()                               lab seconds since 1970
     world.after(30, action)                   once; returns a Timer with cancel()
     world.on_tick(60, action)                 for ever
-    world.run(generator) -> Process           something that takes time: it yields lab seconds or a Process to wait for,
-                                              returns its result, raises Refusal; .status .result .error .progress .on_done
+    world.run(generator) -> Process           something that takes time: it yields lab seconds, or a Process to wait
+                                              for, returns its result, raises Refusal; .status .result .error .on_done
     world.pool("amber"), world.host("amber-1"), world.pools, world.hosts
     world.reachable(host)                     its XAPI port would answer
     world.pool_answering_for(host)            the pool a client finds that starts from this host's address, or None
@@ -30,6 +30,26 @@ from lab.world.things import GIB, MIB, NULL, PBD, PIF, SM, SR, VDI, VM, Host, Me
 from lab.world.world import World
 
 __all__ = [
-    "GIB", "MIB", "NULL", "PBD", "PIF", "SM", "SR", "VDI", "VM", "Clock", "Host", "Message", "Network", "Pool", "Process",
-    "Refusal", "ScaledClock", "SteppedClock", "Steps", "Task", "Timer", "World",
-]  # fmt: skip
+    "GIB",
+    "MIB",
+    "NULL",
+    "PBD",
+    "PIF",
+    "SM",
+    "SR",
+    "VDI",
+    "VM",
+    "Clock",
+    "Host",
+    "Message",
+    "Network",
+    "Pool",
+    "Process",
+    "Refusal",
+    "ScaledClock",
+    "SteppedClock",
+    "Steps",
+    "Task",
+    "Timer",
+    "World",
+]

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 MONITOR_SECONDS = 5.0
 ELECTION_SECONDS = 10.0
+JOIN_EXTRA_SECONDS = 60.0
 
 
 def watch(world: World) -> None:
     """Look at the heartbeats of every pool, for as long as the world lasts."""
-    world.on_tick(MONITOR_SECONDS, lambda: [monitor(world, pool) for pool in list(world.pools) if pool.ha_enabled])
+    world.on_tick(
+        MONITOR_SECONDS, lambda: [monitor(world, pool) for pool in list(world.pools) if pool.ha_enabled]
+    )
 
 
 def heard(host: Host) -> bool:
@@ -37,7 +40,7 @@ def monitor(world: World, pool: Pool) -> None:
         elif host.silent_since is None:
             host.silent_since = world.now()
     lost = [host for host in pool.hosts if _lost(world, host)]
-    for host in lost:
+    for host in (*lost, *(host for host in pool.hosts if _waits_too_long(world, host))):
         _fence(world, host)
     survivors = [host for host in pool.hosts if host not in lost and heard(host) and host.ha_armed]
     if len(pool.hosts) == 2 and len(survivors) == 1 and _peer_crashed(lost):
@@ -50,6 +53,12 @@ def monitor(world: World, pool: Pool) -> None:
 
 def _lost(world: World, host: Host) -> bool:
     return host.silent_since is not None and world.now() - host.silent_since >= host.pool.ha_timeout
+
+
+def _waits_too_long(world: World, host: Host) -> bool:
+    """It booted alone and formed no liveset within timeout + 60 s: it resets itself, again and again."""
+    waiting = host.ha_armed and host.emergency == ["HOST_STILL_BOOTING"]
+    return waiting and world.now() - host.boot_time >= host.pool.ha_timeout + JOIN_EXTRA_SECONDS
 
 
 def _peer_crashed(lost: list[Host]) -> bool:

@@ -31,19 +31,28 @@ def forget_memory(pool: Pool) -> None:
 
 def take_role(world: World, host: Host, *, booted: bool) -> None:
     """The start of a toolstack, after its storage is plugged: as master, as member, or into emergency mode."""
-    if host.is_master:
-        other = _other_master(world, host)
-        if other is None:
-            start_as_master(world, host, booted=booted)
-            return
+    other = _other_master(world, host) if host.is_master else None
+    if other is not None:
         host.master_address = other.address
-    _start_as_member(world, host, booted=booted)
+    host.emergency = emergency_reason(world, host, booted=booted)
+    if host.emergency is not None:
+        world.after(EMERGENCY_RETRY_SECONDS, lambda: _retry(world, host, booted=booted))
+    elif host.is_master:
+        start_as_master(world, host, booted=booted)
+    else:
+        hello(world, host, booted=booted)
+
+
+def _retry(world: World, host: Host, *, booted: bool) -> None:
+    """xapi in emergency mode tries again every minute or so."""
+    if host.toolstack == "running" and host.emergency is not None:
+        take_role(world, host, booted=booted)
 
 
 def _other_master(world: World, host: Host) -> Host | None:
     """A host that answers ``pool.is_slave`` with false: xapi then demotes itself (xapi.ml)."""
     peers = [peer for peer in host.pool.hosts if peer is not host and peer.is_master]
-    return next((peer for peer in peers if world.reachable(peer)), None)
+    return next((peer for peer in peers if world.reachable(peer) and peer.emergency is None), None)
 
 
 def start_as_master(world: World, host: Host, *, booted: bool) -> None:
@@ -74,32 +83,31 @@ def _hello_if_there(world: World, host: Host) -> None:
             hello(world, host, booted=False)
 
 
-def _start_as_member(world: World, host: Host, *, booted: bool) -> None:
-    host.emergency = emergency_reason(world, host)
-    if host.emergency is None:
-        hello(world, host, booted=booted)
-    else:
-        world.after(EMERGENCY_RETRY_SECONDS, lambda: _retry_as_member(world, host, booted=booted))
+def emergency_reason(world: World, host: Host, *, booted: bool) -> list[str] | None:
+    """Why a host that starts cannot join its pool's life now, as an error description; None if it can."""
+    if host.ha_armed and host.pool.ha_enabled:
+        if not storage.sees_statefile(host):
+            return ["HA_HOST_CANNOT_ACCESS_STATEFILE"]
+        if booted and _waits_for_peer(host):
+            return ["HOST_STILL_BOOTING"]
+    return None if host.is_master else _member_trouble(world, host)
 
 
-def emergency_reason(world: World, host: Host) -> list[str] | None:
-    """Why a member cannot join its pool's life now, as an error description; None if it can."""
-    if host.ha_armed and host.pool.ha_enabled and not storage.sees_statefile(host):
-        return ["HA_HOST_CANNOT_ACCESS_STATEFILE"]
+def _waits_for_peer(host: Host) -> bool:
+    """Half a pool of two cannot form a liveset after a boot."""
+    peers = [peer for peer in host.pool.hosts if peer is not host]
+    return len(peers) == 1 and (peers[0].power != "on" or peers[0].network_cut)
+
+
+def _member_trouble(world: World, host: Host) -> list[str] | None:
     master = world.host_at(host.master_address)
-    if master is None or not world.reachable(master) or not master.is_master:
+    if master is None or not world.reachable(master) or not master.is_master or master.emergency is not None:
         return ["INTERNAL_ERROR", f"Connection to the master {host.master_address} failed"]
     if host not in master.pool.hosts:
         return ["HOST_UNKNOWN_TO_MASTER", host.uuid]
     if master.pool.ha_enabled and not host.ha_armed:
         return ["HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED"]
     return None
-
-
-def _retry_as_member(world: World, host: Host, *, booted: bool) -> None:
-    """xapi in emergency mode tries its master again every minute or so."""
-    if host.toolstack == "running" and host.emergency is not None and not host.is_master:
-        _start_as_member(world, host, booted=booted)
 
 
 def hello(world: World, host: Host, *, booted: bool) -> None:

@@ -67,7 +67,8 @@ def _become_standalone(world: World, host: Host) -> None:
     pool = Pool(world.new_ref(), world.new_uuid(), "", master=host)
     pool.sms = [SM(world.new_ref(), world.new_uuid(), sm.type, dict(sm.features)) for sm in host.pool.sms]
     pool.networks = [
-        Network(world.new_ref(), world.new_uuid(), network.name, network.bridge) for network in host.pool.networks
+        Network(world.new_ref(), world.new_uuid(), network.name, network.bridge)
+        for network in host.pool.networks
     ]
     host.pool = pool
     host.ref, host.metrics_ref = world.new_ref(), world.new_ref()
@@ -89,7 +90,9 @@ def _fresh_pifs(host: Host) -> None:
 
 
 def _fresh_local_storage(world: World, host: Host) -> None:
-    sr = SR(world.new_ref(), world.new_uuid(), "Local storage", host.pool, "ext", shared=False, size=400 * GIB)
+    sr = SR(
+        world.new_ref(), world.new_uuid(), "Local storage", host.pool, "ext", shared=False, size=400 * GIB
+    )
     host.pool.srs.append(sr)
     _plug(world, sr, host, {"device": "/dev/disk/by-id/lab-sda3"})
 
@@ -102,7 +105,9 @@ def _plug(world: World, sr: SR, host: Host, device_config: dict[str, str]) -> No
 
 def add_control_domain(world: World, host: Host) -> VM:
     """The record of the host's dom0."""
-    domain = VM(world.new_ref(), world.new_uuid(), f"Control domain on host: {host.name}", host.pool, memory=0)
+    domain = VM(
+        world.new_ref(), world.new_uuid(), f"Control domain on host: {host.name}", host.pool, memory=0
+    )
     domain.is_control_domain, domain.power_state, domain.resident_on = True, "Running", host
     host.pool.vms.append(domain)
     return domain

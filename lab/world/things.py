@@ -67,7 +67,9 @@ class Host(Thing):
     pbds: list[PBD] = field(default_factory=list)
     pifs: list[PIF] = field(default_factory=list)
     other_config: Strings = field(default_factory=dict)
-    license_params: Strings = field(default_factory=lambda: {"enable_xha": "true", "restrict_pooling": "false"})
+    license_params: Strings = field(
+        default_factory=lambda: {"enable_xha": "true", "restrict_pooling": "false"}
+    )
     software_version: Strings = field(default_factory=dict)
     pending_guidances: list[str] = field(default_factory=list)
     current_operations: Strings = field(default_factory=dict)

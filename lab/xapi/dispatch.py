@@ -86,7 +86,9 @@ def wait_for_master(world: World, host: Host) -> Steps:
         yield POLL_SECONDS
 
 
-def _launch(world: World, host: Host, message: Message, session: str, args: list[Any], *, is_async: bool) -> Process:
+def _launch(
+    world: World, host: Host, message: Message, session: str, args: list[Any], *, is_async: bool
+) -> Process:
     ctx = Context(world, host, session, task_ref=world.new_ref())
     process = world.prepare(_steps(ctx, message, args), host)
     ctx.process = process

@@ -36,7 +36,9 @@ def handler(world: World, host: Host) -> Handler:
             return Response(500, f"<html><body>Internal error: {problem}</body></html>".encode(), "text/html")
         call = log(world, host, method, args)
         fault = world.faults.take(host.name, method)
-        return await deliver(fault, call, lambda: answer(world, host, method, args, call), lambda words: error(*words))
+        return await deliver(
+            fault, call, lambda: answer(world, host, method, args, call), lambda words: error(*words)
+        )
 
     return handle
 

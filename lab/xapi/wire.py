@@ -21,7 +21,15 @@ def read_call(body: bytes) -> tuple[str, list[Any]]:
     """Method name and arguments of a request body."""
     try:
         args, method = xmlrpc.client.loads(body)
-    except (ExpatError, xmlrpc.client.Error, ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
+    except (
+        ExpatError,
+        xmlrpc.client.Error,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+    ) as problem:
         raise Unreadable(str(problem)) from problem
     if not isinstance(method, str) or not method:
         raise Unreadable("no method name")
@@ -63,4 +71,6 @@ def encode(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    return escape("".join(char if char in "\t\n\r" or char >= " " else "\N{REPLACEMENT CHARACTER}" for char in text))
+    return escape(
+        "".join(char if char in "\t\n\r" or char >= " " else "\N{REPLACEMENT CHARACTER}" for char in text)
+    )

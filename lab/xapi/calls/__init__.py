@@ -1,6 +1,18 @@
 """The calls that do something. Importing this package registers them all."""
 
-from lab.xapi.calls import emergency, evacuation, ha, hosts, master, members, misc, planning, session, storage, vms
+from lab.xapi.calls import (
+    emergency,
+    evacuation,
+    ha,
+    hosts,
+    master,
+    members,
+    misc,
+    planning,
+    session,
+    storage,
+    vms,
+)
 
 __all__ = [
     "emergency", "evacuation", "ha", "hosts", "master", "members", "misc", "planning", "session", "storage", "vms",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.world import ha_switch, mastery, pooling
+from lab.world import ha_switch, pooling
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
 from lab.xapi.registry import CONTACT_TIMEOUT_SECONDS, Context, message
@@ -66,5 +66,3 @@ def emergency_ha_disable(ctx: Context, soft: bool = False) -> None:
             return
         raise Refusal("HA_NOT_ENABLED")
     ha_switch.disarm(host)
-    if host.emergency is not None:
-        host.emergency = mastery.emergency_reason(ctx.world, host)

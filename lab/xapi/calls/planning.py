@@ -70,7 +70,9 @@ def vm_failover_plan(ctx: Context, hosts: list[Host], vms: list[Any]) -> dict[st
     rooms = [host for host in ctx.pool.hosts if host.live and host.enabled and host not in hosts]
     plan = {}
     for vm in vms:
-        room = max((h for h in rooms if h.memory_free >= vm.memory), key=lambda h: h.memory_free, default=None)
+        room = max(
+            (h for h in rooms if h.memory_free >= vm.memory), key=lambda h: h.memory_free, default=None
+        )
         plan[vm.ref] = {"host": room.ref} if room else {"error_code": "NO_HOSTS_AVAILABLE"}
     return plan
 

@@ -42,7 +42,9 @@ def record(world: World, host: Host) -> Record:
         "license_params": dict(host.license_params),
         "ha_statefiles": list(host.ha_statefiles),
         "ha_network_peers": list(host.ha_network_peers),
-        "control_domain": next((vm.ref for vm in host.pool.vms if vm.is_control_domain and vm.resident_on is host), NULL),
+        "control_domain": next(
+            (vm.ref for vm in host.pool.vms if vm.is_control_domain and vm.resident_on is host), NULL
+        ),
         "iscsi_iqn": host.other_config.get("iscsi_iqn", ""),
         "multipathing": host.multipathing,
         **_as_installed(host),
