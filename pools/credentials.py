@@ -31,7 +31,9 @@ class CredentialsUnreadable(ImproperlyConfigured):
 def fernet() -> MultiFernet:
     """The keys in force."""
     keys: list[str] = list(getattr(settings, "CREDENTIAL_KEYS", None) or [settings.SECRET_KEY])
-    return MultiFernet([Fernet(urlsafe_b64encode(sha256(b"baton credentials:" + key.encode()).digest())) for key in keys])
+    return MultiFernet(
+        [Fernet(urlsafe_b64encode(sha256(b"baton credentials:" + key.encode()).digest())) for key in keys]
+    )
 
 
 def seal(secret: Secret) -> str:

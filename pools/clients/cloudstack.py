@@ -143,7 +143,9 @@ class CloudStack:
         if changing:
             self._http.close()  # an idle connection may be dead unnoticed; a fresh one fails before anything is sent
             form = {"Content-Type": "application/x-www-form-urlencoded"}
-            answer = self._http.post(who.url, query, headers=form, stream=True, timeout=seconds, allow_redirects=False)
+            answer = self._http.post(
+                who.url, query, headers=form, stream=True, timeout=seconds, allow_redirects=False
+            )
         else:
             answer = self._http.get(f"{who.url}?{query}", stream=True, timeout=seconds, allow_redirects=False)
         with answer:
@@ -156,7 +158,9 @@ class CloudStack:
             return Unreachable("cut", self.place)
         return BadAnswer(self.place, type(error).__name__)
 
-    def _understood(self, command: str, response: requests.Response, raw: bytes, *, changing: bool) -> dict[str, Any]:
+    def _understood(
+        self, command: str, response: requests.Response, raw: bytes, *, changing: bool
+    ) -> dict[str, Any]:
         inner = _inner(raw)
         if inner is None:
             saw = f"HTTP {response.status_code}, {response.headers.get('Content-Type', 'no type')}"
@@ -213,7 +217,9 @@ def job_state(job: Mapping[str, Any]) -> JobState:
     if status == 1:
         return JobState("success", result)
     code = str(result.get("errorcode") or job.get("jobresultcode") or "530")
-    return JobState("failure", result, (code, str(result.get("errortext") or result.get("text") or "no text")))
+    return JobState(
+        "failure", result, (code, str(result.get("errortext") or result.get("text") or "no text"))
+    )
 
 
 @contextmanager

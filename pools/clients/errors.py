@@ -74,7 +74,9 @@ class TimedOut(ClientError):
     code = "timeout"
 
     def __init__(self, phase: str, place: str, seconds: float) -> None:
-        what = "did not take the connection" if phase == "connect" else "took the question but did not answer it"
+        what = (
+            "did not take the connection" if phase == "connect" else "took the question but did not answer it"
+        )
         super().__init__(
             f"{place} {what} within {seconds:.0f} s: it is off, hanging or overloaded, or a firewall drops the "
             "packets. Look at the host itself.",
@@ -174,8 +176,14 @@ class Refused(ClientError):
 
     def __init__(self, system: str, code: str, *params: str) -> None:
         known = meaning(code, params)
-        said = " ".join([code, *params]) if system == "XenServer" else f"{code} {params[0] if params else ''}".strip()
-        super().__init__(f"{system} refused: {known} ({said})" if known else f"{system} refused: {said}.", *params)
+        said = (
+            " ".join([code, *params])
+            if system == "XenServer"
+            else f"{code} {params[0] if params else ''}".strip()
+        )
+        super().__init__(
+            f"{system} refused: {known} ({said})" if known else f"{system} refused: {said}.", *params
+        )
         self.system = system
         self.code = code
 
@@ -222,7 +230,7 @@ class RateLimited(ClientError):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"CloudStack's API limit is reached ({text}): raise api.throttling.max for this account, or ask less often.",
+            f"CloudStack's API limit is reached ({text}): raise api.throttling.max, or ask less often.",
             text,
         )
 

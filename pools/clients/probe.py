@@ -25,13 +25,15 @@ def probe(address: str, endpoint: Endpoint, *, deadline: Deadline | None = None)
         answers=error is None or isinstance(error, Refused | LoginRefused),
         master=master,
         emergency=emergency,
-        code="" if error is None else "tls" if error.code == "tls-untrusted" else error.code,
+        code="" if error is None else error.code,
         says="" if error is None else error.says,
         seconds=round(time.monotonic() - started, 3),
     )
 
 
-def _ask(address: str, endpoint: Endpoint, deadline: Deadline) -> tuple[str | None, bool | None, ClientError | None]:
+def _ask(
+    address: str, endpoint: Endpoint, deadline: Deadline
+) -> tuple[str | None, bool | None, ClientError | None]:
     xapi = Xapi(endpoint, address, deadline, PROBE_S)
     try:
         xapi.login()

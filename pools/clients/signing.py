@@ -26,7 +26,9 @@ def signature(params: Mapping[str, str], secret: Secret) -> str:
     return b64encode(hmac.digest(secret.reveal().encode(), text.encode(), "sha1")).decode()
 
 
-def signed(command: str, params: Mapping[str, str], api_key: Secret, secret_key: Secret, now: datetime) -> str:
+def signed(
+    command: str, params: Mapping[str, str], api_key: Secret, secret_key: Secret, now: datetime
+) -> str:
     """The whole query, signed and encoded."""
     full = {name.lower(): value for name, value in params.items()} | {
         "command": command,

@@ -1,6 +1,6 @@
 """XML-RPC over a connection of our own, for the XenAPI SDK: a request is sent once and never again by itself.
 
-The standard transport sends a request a second time when the connection breaks, which could start a host's reboot twice.
+The standard transport sends a request again when the connection breaks, which could reboot a host twice.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class OneShot(xmlrpc.client.Transport):
             problem = Unreachable("cut", self.place)
         except xmlrpc.client.ProtocolError as error:
             problem = self._odd(f"it answers HTTP {error.errcode}")
-        except http.client.HTTPException:
-            problem = self._odd("it does not speak HTTP")
+        except http.client.HTTPException as error:
+            problem = self._odd(f"it does not speak HTTP: {type(error).__name__}")
         except BadAnswer as error:
             problem = error
         except Exception as error:  # expat's, and whatever the unmarshaller meets in garbage
@@ -80,6 +80,7 @@ class OneShot(xmlrpc.client.Transport):
             if size > MAX_REPLY:
                 raise BadAnswer(self.place, f"larger than {MAX_REPLY // 2**20} MB")
             parser.feed(chunk)
+        response.close()  # read to its end: the connection is free again
         parser.close()
         return unmarshaller.close()
 

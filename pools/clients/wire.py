@@ -20,7 +20,14 @@ from pools.clients.trust import Trust, fingerprint, unchecked_context
 CONNECT_S = 4.0
 MAX_REPLY = 64 * 1024 * 1024
 """Bytes. 2,000 VMs are 25 MB of XML."""
-NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
+NO_ROUTE = {
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.EHOSTDOWN,
+    errno.EADDRNOTAVAIL,
+    errno.EACCES,
+    errno.EPERM,
+}
 
 
 class Deadline:

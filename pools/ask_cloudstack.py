@@ -1,0 +1,74 @@
+"""Asks a CloudStack for everything that a look at one cluster needs."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+from pools.clients.cloudstack import CloudStack
+from pools.clients.errors import NotPermitted, Refused
+from pools.facts import CloudStackFacts
+from pools.reading.cloudstack import cluster_facts
+
+Row = dict[str, Any]
+
+
+def version_of(cloudstack: CloudStack) -> str:
+    """The management server's version, e.g. `4.20.1.0`."""
+    capability = cloudstack.read("listCapabilities").get("capability") or {}
+    return str(capability.get("cloudstackversion") or "")
+
+
+def clusters_of(cloudstack: CloudStack) -> list[Row]:
+    """Every XenServer cluster."""
+    return [
+        row for row in cloudstack.list("listClusters", "cluster") if row.get("hypervisortype") == "XenServer"
+    ]
+
+
+def hosts_of(cloudstack: CloudStack, cluster: str) -> list[Row]:
+    """The routing hosts of a cluster, by its id."""
+    return cloudstack.list("listHosts", "host", clusterid=cluster, type="Routing")
+
+
+def ask_cluster(cloudstack: CloudStack, name: str) -> tuple[CloudStackFacts, tuple[str, ...]]:
+    """The cluster's facts, and what could not be read of them. `cluster` is empty when there is none of that name.
+    Raises the clients' errors."""
+    version = version_of(cloudstack)
+    cluster = next(
+        (row for row in cloudstack.list("listClusters", "cluster", name=name) if row["name"] == name), None
+    )
+    if cluster is None:
+        return CloudStackFacts(version=version, cluster="", cluster_name=name), ()
+    gaps: list[str] = []
+    hosts = hosts_of(cloudstack, str(cluster["id"]))
+    vms = _placed(cloudstack, str(cluster.get("podid") or ""), gaps)
+    jobs = _rows(cloudstack, gaps, "listAsyncJobs", "asyncjobs", listall="true")
+    return cluster_facts(version, cluster, hosts, vms, jobs), tuple(dict.fromkeys(gaps))
+
+
+def _placed(cloudstack: CloudStack, pod: str, gaps: list[str]) -> list[Row]:
+    """Guests, routers and system VMs of the pod: `clusterid` is a filter only since 4.16, and older versions ignore
+    what they do not know. Projects' are in no list unless they are asked for by themselves."""
+    everybody, projects = (
+        {"podid": pod, "listall": "true"},
+        {"podid": pod, "listall": "true", "projectid": "-1"},
+    )
+    return list(
+        chain(
+            _rows(cloudstack, gaps, "listVirtualMachines", "virtualmachine", **everybody),
+            _rows(cloudstack, gaps, "listVirtualMachines", "virtualmachine", **projects),
+            _rows(cloudstack, gaps, "listRouters", "router", **everybody),
+            _rows(cloudstack, gaps, "listRouters", "router", **projects),
+            _rows(cloudstack, gaps, "listSystemVms", "systemvm", podid=pod),
+        )
+    )
+
+
+def _rows(cloudstack: CloudStack, gaps: list[str], command: str, element: str, **params: str) -> list[Row]:
+    """A list whose refusal is a gap: a role may not allow it."""
+    try:
+        return cloudstack.list(command, element, **params)
+    except (Refused, NotPermitted) as no:
+        gaps.append(f"{command}: {no.code}")
+        return []

@@ -1,0 +1,67 @@
+"""CloudStack's rows as facts about one cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pools.facts import CloudStackFacts, CsHost, CsJob, CsVm
+from pools.reading.values import number, text
+
+Row = dict[str, Any]
+
+
+def cluster_facts(
+    version: str,
+    cluster: Row,
+    hosts: Iterable[Row],
+    vms: Iterable[Row] = (),
+    jobs: Iterable[Row] = (),
+) -> CloudStackFacts:
+    """One cluster with its routing hosts, the VMs placed on them (guests, routers, system VMs), and pending jobs."""
+    rows = sorted((_host(row) for row in hosts), key=lambda h: h.name)
+    ids = {row.id for row in rows}
+    placed = {vm.id: vm for row in vms if (vm := _vm(row)).host in ids}
+    return CloudStackFacts(
+        version=version,
+        cluster=text(cluster, "id"),
+        cluster_name=text(cluster, "name"),
+        managedstate=text(cluster, "managedstate") or "Managed",
+        allocationstate=text(cluster, "allocationstate") or "Enabled",
+        zone=text(cluster, "zonename"),
+        zone_id=text(cluster, "zoneid"),
+        pod_id=text(cluster, "podid"),
+        hosts=tuple(rows),
+        vms=tuple(sorted(placed.values(), key=lambda v: (v.instance, v.id))),
+        jobs=tuple(sorted((_job(row) for row in jobs), key=lambda j: j.id)),
+    )
+
+
+def _host(row: Row) -> CsHost:
+    return CsHost(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        address=text(row, "ipaddress"),
+        state=text(row, "state"),
+        resourcestate=text(row, "resourcestate"),
+        cluster=text(row, "clusterid"),
+    )
+
+
+def _vm(row: Row) -> CsVm:
+    """Only an admin is told `instancename`; of routers and system VMs the name is the instance's."""
+    return CsVm(
+        id=text(row, "id"),
+        instance=text(row, "instancename") or text(row, "name"),
+        state=text(row, "state"),
+        host=text(row, "hostid"),
+    )
+
+
+def _job(row: Row) -> CsJob:
+    return CsJob(
+        id=text(row, "jobid"),
+        command=text(row, "cmd"),
+        status=number(row.get("jobstatus")) or 0,
+        instance=text(row, "jobinstanceid"),
+    )

@@ -1,0 +1,55 @@
+"""Values as they come over the wire, in Python's types. XAPI sends whole numbers as text, and dates its own way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+NULL = "OpaqueRef:NULL"
+
+
+def number(value: Any) -> int | None:
+    """A whole number, or None when it is none."""
+    try:
+        return int(float(value)) if isinstance(value, str) and "." in value else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def decimal(value: Any) -> float | None:
+    """A number, or None when it is none; `other_config` writes times as `1732240800.`."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def flag(value: Any) -> bool | None:
+    """A yes or no, also as text; None when it is neither."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+
+
+def moment(value: Any) -> datetime | None:
+    """XAPI's date (`YYYYMMDDTHH:MM:SSZ`, in UTC); None when it is unreadable or the epoch, which means never."""
+    text = str(getattr(value, "value", value) or "").rstrip("Z")
+    for form in ("%Y%m%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
+        try:
+            at = datetime.strptime(text.partition(".")[0], form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return at if at.year > 1970 else None
+    return None
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """A list of texts, or the values of a map such as `current_operations`; sorted."""
+    items = value.values() if isinstance(value, dict) else value or ()
+    return tuple(sorted(str(item) for item in items))
+
+
+def text(record: dict[str, Any], name: str) -> str:
+    """A field's text; empty when it is absent or a null reference."""
+    found = str(record.get(name) or "")
+    return "" if found == NULL else found

@@ -1,0 +1,187 @@
+"""XAPI's records as facts about one pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pools.facts import Alert, Ha, Host, Pbd, PoolFacts, Sr, Task, Vm
+from pools.reading.values import decimal, flag, moment, number, text, words
+
+Record = dict[str, Any]
+Records = Mapping[str, Record]
+NOISE = 5
+"""Priority of messages that only inform: VM_STARTED and the like."""
+ALERTS = 200
+"""How many of the newest messages are kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What XAPI answered, by reference. `metrics` is None when it was not told who is live."""
+
+    pool_ref: str
+    pool: Record
+    hosts: Records
+    metrics: Records | None = None
+    pbds: Records = field(default_factory=dict)
+    srs: Records = field(default_factory=dict)
+    vms: Records = field(default_factory=dict)
+    tasks: Records = field(default_factory=dict)
+    messages: Records = field(default_factory=dict)
+    certificates: Records = field(default_factory=dict)
+    statefile_srs: tuple[str, ...] = ()
+    """References of the SRs that hold the statefile VDIs."""
+    free_memory: Mapping[str, int | None] = field(default_factory=dict)
+
+
+def pool_facts(answers: Answers) -> PoolFacts:
+    """One pool, with references resolved to uuids."""
+    pool = answers.pool
+    master = text(pool, "master")
+    return PoolFacts(
+        uuid=text(pool, "uuid"),
+        ref=answers.pool_ref,
+        name=text(pool, "name_label"),
+        master=_uuid(answers.hosts, master),
+        ha=_ha(answers),
+        hosts=tuple(sorted((_host(answers, ref, master) for ref in answers.hosts), key=lambda h: h.name)),
+        srs=tuple(sorted((_sr(ref, sr) for ref, sr in answers.srs.items()), key=lambda s: (s.name, s.uuid))),
+        pbds=tuple(sorted((_pbd(answers, ref) for ref in answers.pbds), key=lambda p: p.uuid)),
+        vms=tuple(sorted((_vm(answers, ref) for ref in answers.vms), key=lambda v: (v.name, v.uuid))),
+        tasks=tuple(sorted((_task(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)),
+        alerts=_alerts(answers.messages),
+        current_operations=words(pool.get("current_operations")),
+        default_sr=_uuid(answers.srs, text(pool, "default_SR")),
+    )
+
+
+def _uuid(records: Records, ref: str) -> str:
+    return text(records[ref], "uuid") if ref in records else ""
+
+
+def _ha(answers: Answers) -> Ha:
+    pool = answers.pool
+    asked = {str(key): str(value) for key, value in (pool.get("ha_configuration") or {}).items()}
+    return Ha(
+        enabled=bool(flag(pool.get("ha_enabled"))),
+        timeout_s=number(asked.get("timeout")),
+        default_timeout_s=number((pool.get("other_config") or {}).get("default_ha_timeout")),
+        statefile_srs=tuple(
+            dict.fromkeys(uuid for ref in answers.statefile_srs if (uuid := _uuid(answers.srs, ref)))
+        ),
+        failures_to_tolerate=number(pool.get("ha_host_failures_to_tolerate")) or 0,
+        plan_exists_for=number(pool.get("ha_plan_exists_for")) or 0,
+        overcommitted=bool(flag(pool.get("ha_overcommitted"))),
+        allow_overcommit=bool(flag(pool.get("ha_allow_overcommit"))),
+        cluster_stack=text(pool, "ha_cluster_stack"),
+        configuration=tuple(sorted(asked.items())),
+    )
+
+
+def _host(answers: Answers, ref: str, master: str) -> Host:
+    host = answers.hosts[ref]
+    other: Record = host.get("other_config") or {}
+    installed: Record = host.get("software_version") or {}
+    metrics = None if answers.metrics is None else answers.metrics.get(text(host, "metrics"), {})
+    return Host(
+        uuid=text(host, "uuid"),
+        ref=ref,
+        name=text(host, "name_label") or text(host, "hostname"),
+        address=text(host, "address"),
+        enabled=bool(flag(host.get("enabled"))),
+        # Without its metrics a host counts as dead; without anybody's metrics nothing is known against it.
+        live=True if metrics is None else bool(flag(metrics.get("live"))),
+        version=str(installed.get("product_version") or installed.get("platform_version") or ""),
+        is_master=ref == master,
+        boot_time=decimal(other.get("boot_time")),
+        agent_start_time=decimal(other.get("agent_start_time")),
+        memory_total=number((metrics or {}).get("memory_total")),
+        memory_free=answers.free_memory.get(ref),
+        pending_guidances=words(host.get("pending_guidances")),
+        maintenance_mode=bool(flag(other.get("MAINTENANCE_MODE"))),
+        auto_enable=flag(host.get("auto_enable")),
+        ha_statefiles=words(host.get("ha_statefiles")),
+        ha_licensed=flag((host.get("license_params") or {}).get("enable_xha")),
+        current_operations=words(host.get("current_operations")),
+        certificate_expires=_expires(answers.certificates, ref),
+    )
+
+
+def _expires(certificates: Records, host: str) -> datetime | None:
+    """When the certificate ends that the host shows to us."""
+    mine = (c for c in certificates.values() if c.get("host") == host and c.get("type", "host") == "host")
+    return min((at for c in mine if (at := moment(c.get("not_after")))), default=None)
+
+
+def _pbd(answers: Answers, ref: str) -> Pbd:
+    pbd = answers.pbds[ref]
+    return Pbd(
+        uuid=text(pbd, "uuid"),
+        ref=ref,
+        host=_uuid(answers.hosts, text(pbd, "host")),
+        sr=_uuid(answers.srs, text(pbd, "SR")),
+        attached=bool(flag(pbd.get("currently_attached"))),
+    )
+
+
+def _sr(ref: str, sr: Record) -> Sr:
+    return Sr(
+        uuid=text(sr, "uuid"),
+        ref=ref,
+        name=text(sr, "name_label"),
+        type=text(sr, "type"),
+        shared=bool(flag(sr.get("shared"))),
+        content_type=text(sr, "content_type"),
+        size=number(sr.get("physical_size")),
+        used=number(sr.get("physical_utilisation")),
+        vdis=len(sr.get("VDIs") or ()),
+    )
+
+
+def _vm(answers: Answers, ref: str) -> Vm:
+    vm = answers.vms[ref]
+    return Vm(
+        uuid=text(vm, "uuid"),
+        ref=ref,
+        name=text(vm, "name_label"),
+        power_state=text(vm, "power_state"),
+        host=_uuid(answers.hosts, text(vm, "resident_on")),
+        ha_restart_priority=text(vm, "ha_restart_priority"),
+        memory=number(vm.get("memory_dynamic_max")) or number(vm.get("memory_static_max")) or 0,
+    )
+
+
+def is_guest(vm: Record) -> bool:
+    """No control domain, template or snapshot."""
+    return not any(flag(vm.get(name)) for name in ("is_control_domain", "is_a_template", "is_a_snapshot"))
+
+
+def _task(ref: str, task: Record) -> Task:
+    return Task(
+        ref=ref,
+        name=text(task, "name_label"),
+        status=text(task, "status"),
+        created=moment(task.get("created")),
+        progress=decimal(task.get("progress")) or 0.0,
+        error=tuple(str(part) for part in task.get("error_info") or ()),
+    )
+
+
+def _alerts(messages: Records) -> tuple[Alert, ...]:
+    found = [_alert(m) for m in messages.values() if (number(m.get("priority")) or NOISE) < NOISE]
+    found.sort(key=lambda a: (a.at is not None, a.at, a.uuid), reverse=True)
+    return tuple(found[:ALERTS])
+
+
+def _alert(message: Record) -> Alert:
+    return Alert(
+        uuid=text(message, "uuid"),
+        name=text(message, "name"),
+        priority=number(message.get("priority")) or NOISE,
+        subject=text(message, "obj_uuid"),
+        at=moment(message.get("timestamp")),
+        body=text(message, "body"),
+    )
