@@ -31,7 +31,8 @@ def load(name: str, world: World) -> World:
     return world
 
 
-# What a scenario's CloudStack is like unless it says otherwise (world.cloudstack_plan). Clusters are named as the pools.
+# What a scenario's CloudStack is like unless it says otherwise (world.cloudstack_plan).
+# Clusters are named as the pools.
 # ``alert``: names of hosts that are in Alert from the start; ``absent``: hosts of a pool that CloudStack does not know.
 CLOUDSTACK: dict[str, Any] = {
     "version": "4.20.1.0",

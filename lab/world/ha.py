@@ -1,7 +1,7 @@
 """High availability: heartbeats, fencing, elections, and the VMs that are started again.
 
 A host is heard while it has power, network and the statefile. One that is silent for longer than the timeout is taken
-for dead by the others, and kills itself if it still runs (xhad's watchdog). Sources: xapi_ha.ml, xapi_ha_vm_failover.ml.
+for dead by the others, and kills itself if it still runs (xhad's watchdog). See xapi_ha.ml, xapi_ha_vm_failover.ml.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ JOIN_EXTRA_SECONDS = 60.0
 
 def watch(world: World) -> None:
     """Look at the heartbeats of every pool, for as long as the world lasts."""
-    world.on_tick(
-        MONITOR_SECONDS, lambda: [monitor(world, pool) for pool in list(world.pools) if pool.ha_enabled]
-    )
+
+    def look() -> None:
+        for pool in list(world.pools):
+            if pool.ha_enabled:
+                monitor(world, pool)
+
+    world.on_tick(MONITOR_SECONDS, look)
 
 
 def heard(host: Host) -> bool:

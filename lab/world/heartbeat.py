@@ -17,7 +17,12 @@ def watch(world: World) -> None:
     """Members report every 30 s, for as long as the world lasts."""
     for host in world.hosts:
         host.last_heard = world.now()
-    world.on_tick(HEARTBEAT_SECONDS, lambda: [_look(world, pool) for pool in list(world.pools)])
+
+    def look() -> None:
+        for pool in list(world.pools):
+            _look(world, pool)
+
+    world.on_tick(HEARTBEAT_SECONDS, look)
 
 
 def _look(world: World, pool: Pool) -> None:

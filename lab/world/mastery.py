@@ -25,8 +25,10 @@ def forget_memory(pool: Pool) -> None:
     pool.sessions.clear()
     pool.tasks.clear()
     pool.current_operations.clear()
-    for thing in (*pool.hosts, *pool.vms):
-        thing.current_operations.clear()
+    for host in pool.hosts:
+        host.current_operations.clear()
+    for vm in pool.vms:
+        vm.current_operations.clear()
 
 
 def take_role(world: World, host: Host, *, booted: bool) -> None:
@@ -78,9 +80,10 @@ def start_as_master(world: World, host: Host, *, booted: bool) -> None:
 
 
 def _hello_if_there(world: World, host: Host) -> None:
-    if world.reachable(host) and not host.is_master and host.emergency is None:
-        if host.pool.master is not None and host.master_address == host.pool.master.address:
-            hello(world, host, booted=False)
+    master = host.pool.master
+    follows = master is not None and host.master_address == master.address
+    if follows and world.reachable(host) and host.emergency is None:
+        hello(world, host, booted=False)
 
 
 def emergency_reason(world: World, host: Host, *, booted: bool) -> list[str] | None:

@@ -118,8 +118,7 @@ def take_in(world: World, host: Host, pool: Pool) -> None:
     old = host.pool
     power.stop_toolstack(world, host)
     world.pools.remove(old)
-    assert pool.master is not None
-    host.pool, host.master_address = pool, pool.master.address
+    host.pool, host.master_address = pool, next(peer.address for peer in pool.hosts if peer is pool.master)
     host.enabled, host.live, host.last_heard = False, True, world.now()
     pool.hosts.append(host)
     for sr in old.srs:

@@ -1,6 +1,6 @@
 """The things of the data centre, with their true state and what the pool's database says of them.
 
-Where the two differ (a host that died a minute ago is still ``live`` to its master) the field's comment says which it is.
+Where the two differ (a host that died a minute ago is still ``live`` to its master) a comment says which it is.
 Sizes are bytes, times lab seconds since 1970.
 """
 

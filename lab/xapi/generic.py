@@ -89,24 +89,26 @@ def _field(kind: Kind, ctx: Context, thing: Any, name: str, field: str) -> Any:
 
 
 def _of_map(kind: Kind, name: str, verb: str) -> Message | None:
-    for action in ("add_to_", "remove_from_"):
-        field = verb.removeprefix(action)
-        if verb.startswith(action) and field in kind.maps:
-            attribute = kind.maps[field]
-            if action == "add_to_":
-                return Message(name, lambda ctx, thing, k, v: _add(kind, thing, field, attribute, k, v),
-                               (kind.name, "string", "string"))  # fmt: skip
-            return Message(name, lambda ctx, thing, k: _void(getattr(thing, attribute).pop(k, None)),
-                           (kind.name, "string"))  # fmt: skip
-    return None
+    action, _, field = verb.partition("_to_" if verb.startswith("add_to_") else "_from_")
+    if field not in kind.maps or action not in ("add", "remove"):
+        return None
+    if action == "add":
+        types = (kind.name, "string", "string")
+        return Message(name, lambda ctx, thing, key, value: _add(kind, thing, field, key, value), types)
+    return Message(name, lambda ctx, thing, key: _remove(kind, thing, field, key), (kind.name, "string"))
 
 
-def _add(kind: Kind, thing: Any, field: str, attribute: str, key: str, value: str) -> None:
+def _add(kind: Kind, thing: Any, field: str, key: str, value: str) -> None:
     """Adding a key that is there is an error, not a change."""
-    pairs = getattr(thing, attribute)
+    pairs = getattr(thing, kind.maps[field])
     if key in pairs:
         raise Refusal("MAP_DUPLICATE_KEY", kind.name, field, kind.ref(thing), key)
     pairs[key] = value
+
+
+def _remove(kind: Kind, thing: Any, field: str, key: str) -> None:
+    """Removing a key that is not there changes nothing."""
+    getattr(thing, kind.maps[field]).pop(key, None)
 
 
 def _void(_ignored: object) -> None:

@@ -51,9 +51,14 @@ def log(world: World, host: Host, method: str, args: list[Any]) -> Call:
     if position is not None and position < len(shown):
         shown[position] = "***"
     return world.calls.record(
-        world.now(), "xapi", host.name, method, shown[1:] if session else shown,
-        session=session, changing=dispatch.changes_something(method),
-    )  # fmt: skip
+        world.now(),
+        "xapi",
+        host.name,
+        method,
+        shown[1:] if session else shown,
+        session=session,
+        changing=dispatch.changes_something(method),
+    )
 
 
 def error(code: str, *params: str) -> Response:

@@ -15,5 +15,15 @@ from lab.xapi.calls import (
 )
 
 __all__ = [
-    "emergency", "evacuation", "ha", "hosts", "master", "members", "misc", "planning", "session", "storage", "vms",
-]  # fmt: skip
+    "emergency",
+    "evacuation",
+    "ha",
+    "hosts",
+    "master",
+    "members",
+    "misc",
+    "planning",
+    "session",
+    "storage",
+    "vms",
+]

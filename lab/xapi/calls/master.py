@@ -1,4 +1,4 @@
-"""A new master on purpose: pool.designate_new_master, sync_database, is_slave (xapi_pool.ml, xapi_pool_transition.ml)."""
+"""A new master on purpose: pool.designate_new_master, sync_database, is_slave (xapi_pool_transition.ml)."""
 
 from __future__ import annotations
 

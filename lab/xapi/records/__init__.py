@@ -16,6 +16,17 @@ from lab.xapi.records.the_vm import VM_KIND
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        POOL, HOST, HOST_METRICS, VM_KIND, SR_KIND, PBD_KIND, VDI_KIND, TASK, MESSAGE, SM_KIND, NETWORK, PIF_KIND,
+        POOL,
+        HOST,
+        HOST_METRICS,
+        VM_KIND,
+        SR_KIND,
+        PBD_KIND,
+        VDI_KIND,
+        TASK,
+        MESSAGE,
+        SM_KIND,
+        NETWORK,
+        PIF_KIND,
     )
-}  # fmt: skip
+}

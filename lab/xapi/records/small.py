@@ -72,8 +72,16 @@ def network_record(world: World, network: Network) -> Record:
 
 
 def pif_record(world: World, pif: PIF) -> Record:
-    lists = ("bond_master_of", "VLAN_slave_of", "tunnel_access_PIF_of", "tunnel_transport_PIF_of", "IPv6", "capabilities",
-             "sriov_physical_PIF_of", "sriov_logical_PIF_of")  # fmt: skip
+    lists = (
+        "bond_master_of",
+        "VLAN_slave_of",
+        "tunnel_access_PIF_of",
+        "tunnel_transport_PIF_of",
+        "IPv6",
+        "capabilities",
+        "sriov_physical_PIF_of",
+        "sriov_logical_PIF_of",
+    )
     return {
         "uuid": pif.uuid,
         "device": pif.device,

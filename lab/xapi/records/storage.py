@@ -65,8 +65,17 @@ def vdi_record(world: World, vdi: VDI) -> Record:
 def _never_used() -> Record:
     """Fields that keep their defaults in the lab."""
     lists = ("VBDs", "crash_dumps", "snapshots", "tags")
-    flags = ("sharable", "read_only", "storage_lock", "missing", "is_a_snapshot", "allow_caching", "metadata_latest",
-             "is_tools_iso", "cbt_enabled")  # fmt: skip
+    flags = (
+        "sharable",
+        "read_only",
+        "storage_lock",
+        "missing",
+        "is_a_snapshot",
+        "allow_caching",
+        "metadata_latest",
+        "is_tools_iso",
+        "cbt_enabled",
+    )
     return {
         **{name: [] for name in lists},
         **dict.fromkeys(flags, False),

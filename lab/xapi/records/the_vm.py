@@ -49,15 +49,57 @@ MEMORY_FIELDS = ("target", "static_max", "dynamic_max", "dynamic_min", "static_m
 
 def _never_used() -> Record:
     """Fields that keep their defaults in the lab."""
-    texts = ("PV_bootloader", "PV_kernel", "PV_ramdisk", "PV_args", "PV_bootloader_args", "PV_legacy_args", "PCI_bus",
-             "last_booted_record", "recommendations", "transportable_snapshot_id", "snapshot_metadata", "reference_label",
-             )  # fmt: skip
-    lists = ("consoles", "VIFs", "VBDs", "VUSBs", "crash_dumps", "VTPMs", "snapshots", "tags", "children", "VGPUs",
-             "attached_PCIs")  # fmt: skip
-    maps = ("VCPUs_params", "HVM_boot_params", "platform", "last_boot_CPU_flags", "xenstore_data", "blobs",
-            "blocked_operations", "snapshot_info", "bios_strings", "NVRAM")  # fmt: skip
-    nulls = ("suspend_VDI", "scheduled_to_be_resident_on", "metrics", "guest_metrics", "snapshot_of", "parent",
-             "protection_policy", "snapshot_schedule", "appliance", "suspend_SR")  # fmt: skip
+    texts = (
+        "PV_bootloader",
+        "PV_kernel",
+        "PV_ramdisk",
+        "PV_args",
+        "PV_bootloader_args",
+        "PV_legacy_args",
+        "PCI_bus",
+        "last_booted_record",
+        "recommendations",
+        "transportable_snapshot_id",
+        "snapshot_metadata",
+        "reference_label",
+    )
+    lists = (
+        "consoles",
+        "VIFs",
+        "VBDs",
+        "VUSBs",
+        "crash_dumps",
+        "VTPMs",
+        "snapshots",
+        "tags",
+        "children",
+        "VGPUs",
+        "attached_PCIs",
+    )
+    maps = (
+        "VCPUs_params",
+        "HVM_boot_params",
+        "platform",
+        "last_boot_CPU_flags",
+        "xenstore_data",
+        "blobs",
+        "blocked_operations",
+        "snapshot_info",
+        "bios_strings",
+        "NVRAM",
+    )
+    nulls = (
+        "suspend_VDI",
+        "scheduled_to_be_resident_on",
+        "metrics",
+        "guest_metrics",
+        "snapshot_of",
+        "parent",
+        "protection_policy",
+        "snapshot_schedule",
+        "appliance",
+        "suspend_SR",
+    )
     flags = ("is_default_template", "is_a_snapshot", "is_vmss_snapshot", "requires_reboot")
     return {
         **dict.fromkeys(texts, ""),
