@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloudstack import sync, xenserver
+from lab.cloudstack import recovery, sync, xenserver
 from lab.cloudstack.maintenance import check_and_maintain
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def _host_down(cloud: CloudStack, row: HostRow) -> None:
         return
     cloud.alert(f"Host down, {row.number}")
     cloud.alert(f"Host is down, {row.description}")
+    recovery.restart_vms(cloud, row)
 
 
 # The scan

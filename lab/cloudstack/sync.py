@@ -23,5 +23,5 @@ def power_states(cloud: CloudStack, row: HostRow) -> None:
             cloud.place(vm, row)
             vm.state = "Migrating" if "pool_migrate" in guest.current_operations.values() else "Running"
     for vm in cloud.vms_on(row):
-        if vm.vm.power_state == "Halted":
+        if vm.vm.power_state == "Halted" and "start" not in vm.vm.current_operations.values():
             cloud.place(vm, None)

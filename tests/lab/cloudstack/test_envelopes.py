@@ -86,8 +86,8 @@ def test_an_answer_is_xml_unless_json_is_asked_for(site: Site) -> None:
 def test_every_failure_to_prove_who_asks_is_the_same_401(site: Site) -> None:
     text = "unable to verify user credentials and/or request signature"
     answers = [
-        site.reply("listHosts", keys=("nobody", "lab-secret-key")),
-        site.reply("listHosts", keys=("lab-api-key", "wrong")),
+        site.reply_to(("nobody", "lab-secret-key"), "listHosts"),
+        site.reply_to(("lab-api-key", "wrong"), "listHosts"),
         site.reply("listHosts", signatureversion="3", expires="2001-01-01T00:00:00+0000"),
     ]
     expected = {"listhostsresponse": {"uuidList": [], "errorcode": 401, "errortext": text}}
@@ -114,8 +114,8 @@ def test_command_names_are_case_sensitive(site: Site) -> None:
 
 
 def test_a_user_without_the_role_may_list_zones_but_not_hosts(site: Site) -> None:
-    assert site.reply("listZones", keys=USER_KEYS).status == 200
-    answer = site.reply("listHosts", keys=USER_KEYS)
+    assert site.reply_to(USER_KEYS, "listZones").status == 200
+    answer = site.reply_to(USER_KEYS, "listHosts")
     assert answer.status == 401
     error = json.loads(answer.body)["listhostsresponse"]
     assert (
@@ -125,7 +125,7 @@ def test_a_user_without_the_role_may_list_zones_but_not_hosts(site: Site) -> Non
 
 
 def test_a_user_sees_no_one_elses_instances(site: Site) -> None:
-    answer = site.reply("listVirtualMachines", keys=USER_KEYS, listall="true")
+    answer = site.reply_to(USER_KEYS, "listVirtualMachines", listall="true")
     assert json.loads(answer.body) == {"listvirtualmachinesresponse": {}}
 
 
@@ -135,7 +135,7 @@ def test_too_many_calls_are_a_429_when_throttling_is_on(site: Site) -> None:
     site.cloud.settings.put("api.throttling.max", "3")
     statuses = [site.reply("listZones").status for _call in range(4)]
     assert statuses == [200, 200, 200, 429]
-    assert site.reply("listZones", keys=USER_KEYS).status == 200, "it is counted per account"
+    assert site.reply_to(USER_KEYS, "listZones").status == 200, "it is counted per account"
 
 
 def test_a_management_server_in_maintenance_takes_no_jobs(site: Site) -> None:

@@ -58,6 +58,32 @@ def test_a_host_without_power_is_down_since_its_heartbeat_file_is_stale(site: Si
     assert before == f"Host down, {site.row('basalt-3').number}"
 
 
+def test_the_vms_of_a_host_that_is_down_are_started_elsewhere(site: Site) -> None:
+    guests = site.world.host("basalt-3").resident
+    power.kill(site.world, site.world.host("basalt-3"))
+    site.until(600, lambda: all(vm.resident_on not in (None, site.world.host("basalt-3")) for vm in guests))
+    vms = site.ask("listVirtualMachines", listall="true", clusterid=site.cluster("basalt").id)
+    assert len(vms["virtualmachine"]) == 24
+    assert {vm["state"] for vm in vms["virtualmachine"]} == {"Running"}
+    assert "basalt-3" not in {vm["hostname"] for vm in vms["virtualmachine"]}
+
+
+def test_nothing_is_started_while_the_pool_has_no_master(site: Site) -> None:
+    power.kill(site.world, site.world.host("basalt-1"))
+    site.clock.step(3600)
+    assert {vm.vm.name for vm in site.cloud.vms_on(site.row("basalt-1"))} == {
+        vm.name for vm in site.world.host("basalt-1").resident
+    }
+
+
+def test_vms_are_started_when_the_master_is_back(site: Site) -> None:
+    guests = site.world.host("basalt-1").resident
+    power.kill(site.world, site.world.host("basalt-1"))
+    site.clock.step(600)
+    power.revive(site.world, site.world.host("basalt-1"))
+    site.until(1200, lambda: all(vm.power_state == "Running" for vm in guests))
+
+
 def test_a_host_that_was_down_and_boots_well_is_up_again(site: Site) -> None:
     power.kill(site.world, site.world.host("basalt-3"))
     site.until(300, lambda: site.row("basalt-3").status == "Down")
