@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
+from pools.actuator import Actuator, actuator
 from pools.ask_cloudstack import ask_cluster
 from pools.ask_xenserver import ask_pool
 from pools.clients.cloudstack import CloudStackEndpoint, open_cloudstack
@@ -17,18 +18,21 @@ from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint, open_session
 from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
 
+__all__ = ["Actuator", "actuator", "look"]
+
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 LOOK_S = 15.0
 GRACE_S = 0.5
 """What a piece of work may need to notice that its time is over."""
 
 
-class _Work(Generic[T]):
+class _Work(Generic[T_co]):
     """A function in a thread of its own. A thread that hangs where nothing can end it (the name service) is left."""
 
-    def __init__(self, name: str, function: Callable[[], T]) -> None:
+    def __init__(self, name: str, function: Callable[[], T_co]) -> None:
         self._function = function
-        self._value: T | None = None
+        self._value: T_co | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -39,7 +43,7 @@ class _Work(Generic[T]):
         except BaseException as error:  # it is raised where the result is asked for
             self._error = error
 
-    def result(self, deadline: Deadline) -> T:
+    def result(self, deadline: Deadline) -> T_co:
         """The value or the error; TimeoutError when it is not there by the deadline."""
         self._thread.join(deadline.left(3600))
         if self._thread.is_alive():

@@ -164,8 +164,8 @@ class CloudStack:
         inner = _inner(raw)
         if inner is None:
             saw = f"HTTP {response.status_code}, {response.headers.get('Content-Type', 'no type')}"
-            if changing and response.status_code >= 500:
-                raise AnswerLost(command, f"something between answered {saw}")
+            if changing and not 300 <= response.status_code < 500:
+                raise AnswerLost(command, f"the answer cannot be read: {saw}")
             if response.status_code >= 500:
                 raise BadAnswer(self.place, saw)
             raise NotCloudStack(self.place, saw)

@@ -47,7 +47,7 @@ def _pool_class(wire: Wire) -> type[HTTPConnectionPool]:
             super().__init__(host, port)
 
         def connect(self) -> None:
-            self.sock = connect(self.host, self.port, wire.trust, wire.deadline, wire.read_s)  # type: ignore[assignment]
+            self.sock = connect(self.host, self.port, wire.trust, wire.deadline, wire.read_s)
 
     class Pool(HTTPConnectionPool):
         ConnectionCls = Connection

@@ -29,6 +29,7 @@ class OneShot(xmlrpc.client.Transport):
         self.read_s = read_s
         self.changing = ""
         self._spoken = False
+        self._open: Connection | None = None
 
     def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
         """Send once. Raises the errors of pools/clients/errors.py."""
@@ -59,17 +60,20 @@ class OneShot(xmlrpc.client.Transport):
     def allow(self, seconds: float) -> None:
         """How long the next reply may take, as a whole."""
         self.read_s = seconds
-        connection = self._connection[1]
-        if connection is not None:
-            connection.allow(seconds)
+        if self._open is not None:
+            self._open.allow(seconds)
 
     def make_connection(self, host: Any) -> Connection:
         """The connection in use, or a new one that is not yet connected."""
-        if self._connection[1] is None:
-            fresh = Connection(self._address, self._port, self._trust, self._deadline, self.read_s)
-            self._connection = host, fresh
-        connection: Connection = self._connection[1]
-        return connection
+        if self._open is None:
+            self._open = Connection(self._address, self._port, self._trust, self._deadline, self.read_s)
+        return self._open
+
+    def close(self) -> None:
+        """Drop the connection; the next request makes a new one."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
     def parse_response(self, response: http.client.HTTPResponse) -> Any:
         """Reads a reply that may not be larger than MAX_REPLY."""

@@ -8,7 +8,7 @@ from pools.clients.xapi import Endpoint
 from pools.models import CloudStack, Pool
 
 
-def endpoint_of(pool: Pool) -> Endpoint:
+def endpoint(pool: Pool) -> Endpoint:
     """How to reach a pool: the last known master first, then its other members, then what was typed in."""
     good = pool.last_good_facts()
     seen = good.pool.hosts if good and good.pool else ()
@@ -24,10 +24,13 @@ def endpoint_of(pool: Pool) -> Endpoint:
     )
 
 
-def cloudstack_endpoint_of(cloudstack: CloudStack | None) -> CloudStackEndpoint | None:
-    """How to reach a CloudStack, or None where a pool has none."""
-    if cloudstack is None:
-        return None
+def cloudstack_endpoint(pool: Pool) -> CloudStackEndpoint | None:
+    """How to reach the pool's CloudStack, or None where it has none."""
+    return endpoint_of_cloudstack(pool.cloudstack) if pool.cloudstack else None
+
+
+def endpoint_of_cloudstack(cloudstack: CloudStack) -> CloudStackEndpoint:
+    """How to reach a CloudStack."""
     return CloudStackEndpoint(
         url=cloudstack.url,
         api_key=cloudstack.api_key,
