@@ -105,7 +105,9 @@ def _value(given: str, candidates: tuple[Candidate, ...]) -> str:
     return next((c.value for c in candidates if c.possible), "")
 
 
-def _judged(workflow: Workflow, facts: Facts, fields: list[Field]) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+def _judged(
+    workflow: Workflow, facts: Facts, fields: list[Field]
+) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     if any(field.problem for field in fields):
         return (), ()
     inputs = {field.input.name: field.value for field in fields if field.value}

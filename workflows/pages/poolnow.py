@@ -58,7 +58,9 @@ def states(cloudstack: CloudStackFacts) -> str:
 def _on(pool: PoolFacts, host: Host) -> str:
     guests = pool.vms_on(host.uuid)
     disks = sum(sr.vdis for sr in pool.local_srs(host.uuid))
-    said = ["no VM" if not guests else "1 VM, " + guests[0].name if len(guests) == 1 else f"{len(guests)} VMs"]
+    said = [
+        "no VM" if not guests else "1 VM, " + guests[0].name if len(guests) == 1 else f"{len(guests)} VMs"
+    ]
     return ", ".join(said + ([f"{disks} local disk{'s' if disks > 1 else ''}"] if disks else []))
 
 

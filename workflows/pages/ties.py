@@ -32,14 +32,18 @@ class Leg:
     counts: bool = True
 
 
-def bonds(legs: Sequence[Leg], owed: Iterable[tuple[int, str]], paid: Iterable[tuple[int, str]]) -> tuple[Bond, ...]:
+def bonds(
+    legs: Sequence[Leg], owed: Iterable[tuple[int, str]], paid: Iterable[tuple[int, str]]
+) -> tuple[Bond, ...]:
     """All bonds of a plan. `owed` and `paid` hold (step index, kind) of the debts that were really incurred."""
     owed_now, settled = set(owed), set(paid)
     made = []
     for start, leg in enumerate(legs):
         incurred = {kind for index, kind in owed_now | settled if index == start}
         for kind in incurred or ({leg.owes} if leg.owes and leg.counts else set()):
-            end = next((i for i in range(start + 1, len(legs)) if legs[i].counts and kind in legs[i].pays), None)
+            end = next(
+                (i for i in range(start + 1, len(legs)) if legs[i].counts and kind in legs[i].pays), None
+            )
             state = "owed" if (start, kind) in owed_now else "paid" if (start, kind) in settled else "future"
             if end is not None or state == "owed":
                 made.append(Bond(kind, start, len(legs) - 1 if end is None else end, state))

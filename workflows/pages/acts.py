@@ -1,0 +1,121 @@
+"""What people do to a run: each act is one POST, checked by permission, and answered with the run's page.
+
+The engine decides; an act that comes too late, twice, or about something that moved is answered 409 with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from dashboard.people import requires
+from workflows.engine import choices
+from workflows.models import Run
+from workflows.pages.face import MAY_APPROVE, MAY_CONFIRM, MAY_START, MAY_TAKE_OVER
+from workflows.pages.run import Refusal, page, run_or_404
+
+Act = Callable[[HttpRequest, Run], None]
+View = Callable[..., HttpResponse]
+
+
+def act(permission: str) -> Callable[[Act], View]:
+    """A view that does one thing and goes back to the run, or says on the run's page why it was not done."""
+
+    def make(do: Act) -> View:
+        @wraps(do)
+        def view(request: HttpRequest, pk: int) -> HttpResponse:
+            run = run_or_404(pk)
+            try:
+                do(request, run)
+            except choices.Moved as moved:
+                return page(request, run_or_404(pk), Refusal(str(moved), moved.differences), status=409)
+            except choices.NotNow as no:
+                return page(request, run_or_404(pk), Refusal(str(no)), status=409)
+            return redirect("workflows:run", pk)
+
+        return require_POST(requires(permission)(view))
+
+    return make
+
+
+@act(MAY_START)
+def ask(request: HttpRequest, run: Run) -> None:
+    """Ask the team to approve the plan."""
+    choices.request_approval(run, request.user, note=_text(request, "note"))
+
+
+@act(MAY_START)
+def start(request: HttpRequest, run: Run) -> None:
+    """Start a run that needs no approval."""
+    choices.start(run, request.user)
+
+
+@act(MAY_APPROVE)
+def vote(request: HttpRequest, run: Run) -> None:
+    """Approve or refuse the plan that was read. A no without a word helps nobody."""
+    yes, comment = request.POST.get("vote") == "yes", _text(request, "comment")
+    if not yes and not comment:
+        raise choices.NotNow("A no needs a comment: the others have to know what to change.")
+    choices.vote(run, request.user, yes, comment, request.POST.get("fingerprint", ""))
+
+
+@act(MAY_CONFIRM)
+def confirm(request: HttpRequest, run: Run) -> None:
+    """Confirm the step that was read."""
+    index = _number(request, "index")
+    choices.confirm(run, index, request.user, request.POST.get("digest", ""), _text(request, "typed"))
+
+
+@act(MAY_CONFIRM)
+def retry(request: HttpRequest, run: Run) -> None:
+    """Try the failed step again."""
+    choices.retry(run, request.user)
+
+
+@act(MAY_CONFIRM)
+def skip(request: HttpRequest, run: Run) -> None:
+    """Leave the failed step out, with a reason."""
+    choices.skip(run, request.user, _text(request, "reason"))
+
+
+@act(MAY_CONFIRM)
+def undo(request: HttpRequest, run: Run) -> None:
+    """Take back what was done."""
+    choices.undo(run, request.user)
+
+
+@act(MAY_CONFIRM)
+def it_happened(request: HttpRequest, run: Run) -> None:
+    """A person looked: the call in doubt arrived."""
+    choices.it_happened(run, request.user)
+
+
+@act(MAY_CONFIRM)
+def it_did_not(request: HttpRequest, run: Run) -> None:
+    """A person looked: the call in doubt never arrived."""
+    choices.it_did_not(run, request.user)
+
+
+@act(MAY_TAKE_OVER)
+def take_over(request: HttpRequest, run: Run) -> None:
+    """Become the owner of a run."""
+    choices.take_over(run, request.user)
+
+
+@act(MAY_CONFIRM)
+def abort(request: HttpRequest, run: Run) -> None:
+    """End the run; with `pay`, after the steps that put back what it owes."""
+    choices.abort(run, request.user, pay=request.POST.get("pay") == "yes", reason=_text(request, "reason"))
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "").strip()
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isdigit() else -1

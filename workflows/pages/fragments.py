@@ -1,0 +1,59 @@
+"""The parts of a run's page that live: rendered once for the first load and for every update, with an ETag.
+
+Each part stands in a box that fetches itself again when the run announces that something changed. The box sends the
+ETag that it shows, so that an update without a difference answers 204 and moves nothing under anybody's pointer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+BLOCKS = ("head", "banners", "spine", "approval", "pool", "people", "journal", "stick")
+MOVES_BY_ITSELF = re.compile(r"(<time\b[^>]*>)[^<]*|(name=\"csrfmiddlewaretoken\" value=)\"[^\"]*\"")
+"""Ages tick in the browser, and a form's token is another one in every answer: neither is a difference."""
+
+
+def block(request: HttpRequest, name: str, context: dict[str, Any]) -> tuple[SafeString, str]:
+    """One part in its box, and its ETag."""
+    inner = render_to_string(f"workflows/run/_{name}.html", context, request)
+    etag = tag_of(inner)
+    run = context["run"]
+    html = format_html(
+        '<div id="run-{name}" class="live-block" hx-get="{url}" hx-trigger="sse:run-{pk}, live:poll from:body" '
+        'hx-swap="outerHTML" hx-headers="{headers}" data-guard>{inner}</div>',
+        name=name,
+        pk=run.pk,
+        url=reverse("workflows:fragment", args=[run.pk, name]),
+        headers=json.dumps({"If-None-Match": etag}),
+        inner=mark_safe(inner),  # noqa: S308 - rendered by our own template, which escapes
+    )
+    return html, etag
+
+
+def blocks(request: HttpRequest, context: dict[str, Any]) -> dict[str, SafeString]:
+    """All parts, for the first load."""
+    return {name: block(request, name, context)[0] for name in BLOCKS}
+
+
+def answer(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """One part for an update; nothing at all when the browser shows it already."""
+    html, etag = block(request, name, context)
+    if request.headers.get("If-None-Match") == etag:
+        # htmx would put the empty body of a 304 into the page, and leaves the page alone on a 204.
+        return HttpResponse(status=204) if request.headers.get("HX-Request") else HttpResponseNotModified()
+    return HttpResponse(html, headers={"ETag": etag, "Cache-Control": "no-cache, private"})
+
+
+def tag_of(html: str) -> str:
+    """The ETag of a part: a digest of what matters in it."""
+    steady = MOVES_BY_ITSELF.sub(lambda m: m[1] or m[2], html)
+    return '"' + hashlib.sha256(steady.encode()).hexdigest()[:16] + '"'

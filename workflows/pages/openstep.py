@@ -1,0 +1,158 @@
+"""The step that the run stands at: what a person reads before the button, while it works, and when it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pools.clients.meanings import meaning
+from workflows.engine.states import RunState, StepState
+from workflows.engine.step import Risk
+from workflows.models import Run, RunStep
+from workflows.pages.decisions import Choice, decisions
+from workflows.pages.face import Face
+from workflows.pages.rows import PAST, known
+from workflows.pages.words import plural, short, span
+
+TEMPLATES = {RunState.CONFIRM: "confirm", RunState.FAILED: "failed", RunState.DOUBT: "doubt"}
+OURS = {
+    "OVERDUE": "It was not done in time. The run has stopped; nothing is sent until a person decides.",
+    "CANNOT_LOOK": "Whether it is done could not be read until the deadline.",
+    "GAVE_UP": "The captain says that it will not come to this by itself.",
+}
+"""What our own codes mean; the captains' are in pools/clients/meanings.py."""
+EMPTY: Mapping[str, Any] = {"checks": [], "changes": [], "calls": [], "danger": "", "undo": "", "why": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number people wait for, with its unit and what it counts."""
+
+    what: str
+    number: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Everything the open step shows. `closed` says why nobody may confirm now; `typed` is the name to type."""
+
+    row: RunStep
+    panel: Mapping[str, Any]
+    template: str
+    closed: tuple[str, ...] = ()
+    typed: str = ""
+    says: str = ""
+    handle: str = ""
+    meter: tuple[Measure, ...] = ()
+    meaning: str = ""
+    choices: tuple[Choice, ...] = ()
+    next: RunStep | None = None
+    moved: list[str] = field(default_factory=list)
+
+    @property
+    def final(self) -> bool:
+        return self.row.risk == Risk.FINAL
+
+    @property
+    def digest(self) -> str:
+        return short(self.row.digest)
+
+    @property
+    def verb(self) -> str:
+        """The title as it goes on after a colon."""
+        return self.row.title[:1].lower() + self.row.title[1:]
+
+    @property
+    def why(self) -> str:
+        step = known(self.row)
+        return step.why if step else str(self.panel["why"])
+
+    @property
+    def acting(self) -> bool:
+        return self.row.state == StepState.ACTING
+
+    @property
+    def share(self) -> int | None:
+        share = (self.row.progress or {}).get("share")
+        return None if share is None else round(100 * share)
+
+    @property
+    def changes(self) -> str:
+        return plural(sum(c["sign"] != "-" for c in self.panel["changes"]), "change")
+
+    @property
+    def removals(self) -> str:
+        return plural(sum(c["sign"] == "-" for c in self.panel["changes"]), "removal")
+
+
+def open_step(run: Run, steps: Sequence[RunStep], face: Face, now: datetime) -> Open | None:
+    """The open step for one person; None on a plan and after the end."""
+    row = next((s for s in steps if s.index == run.index), None)
+    if row is None or face.is_plan or run.ended:
+        return None
+    template = TEMPLATES.get(RunState(run.state), "work")
+    return Open(
+        row=row,
+        panel=row.shown or EMPTY,
+        template=f"workflows/run/_open_{template}.html",
+        closed=closed(row, face) if template == "confirm" else (),
+        typed=host_name(run),
+        says=(row.progress or {}).get("says") or row.says or "Looks at both captains.",
+        handle=_handle(row),
+        meter=_meter(row, now) if template == "work" else (),
+        meaning=_means(row),
+        choices=decisions(run, steps, row, face) if template in ("failed", "doubt") else (),
+        next=next((s for s in steps if s.index > run.index and s.state not in PAST), None),
+        moved=row.differences,
+    )
+
+
+def closed(row: RunStep, face: Face) -> tuple[str, ...]:
+    """Why this person may not confirm now, each reason with its cure; empty when they may."""
+    if not face.may_confirm:
+        return (f"You may read here. {face.owner}, or another operator, confirms the steps.",)
+    if row.shown is None:
+        return ("The checks are being made; they are here in a moment.",)
+    return tuple(f"{c['says']}: no. {c['cure']}".strip() for c in row.shown["checks"] if not c["ok"])
+
+
+def host_name(run: Run) -> str:
+    """The name of the host that the run is about; it is typed to confirm a step without a way back."""
+    pool = run.baseline_facts.pool
+    host = pool.host(run.inputs.get("host", "")) if pool else None
+    return host.name if host else run.pool.name
+
+
+def _means(row: RunStep) -> str:
+    return OURS.get(row.error_code) or meaning(row.error_code, row.error_params) if row.error_code else ""
+
+
+def _handle(row: RunStep) -> str:
+    attempt = row.last_attempt()
+    if attempt is None or not attempt.handle_id:
+        return ""
+    system = "CloudStack job" if attempt.handle_kind == "cloudstack-job" else "XAPI task"
+    return f"{system} {attempt.handle_id}"
+
+
+def _meter(row: RunStep, now: datetime) -> tuple[Measure, ...]:
+    progress = row.progress or {}
+    said = []
+    if progress.get("left") is not None:
+        said.append(Measure("left to do", str(progress["left"])))
+    if progress.get("share") is not None:
+        said.append(Measure("done", str(round(100 * progress["share"])), "%"))
+    if row.started_at:
+        said.append(_time("so far", (now - row.started_at).total_seconds()))
+    if row.deadline_at:
+        until = f"until the deadline, {row.deadline_at:%H:%M} UTC"
+        said.append(_time(until, (row.deadline_at - now).total_seconds()))
+    return tuple(said)
+
+
+def _time(what: str, seconds: float) -> Measure:
+    number, _, unit = span(seconds).partition(" ")
+    return Measure(what, number, unit)

@@ -1,0 +1,111 @@
+"""The page that starts a run: the catalogue, the form for one workflow, and the plan that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from dashboard.people import requires
+from pools.facts import Facts
+from pools.models import Pool
+from workflows.catalogue import WORKFLOWS
+from workflows.engine import choices
+from workflows.engine.step import Workflow
+from workflows.models import Run
+from workflows.pages.draft import Draft, draft, takes
+from workflows.pages.face import MAY_START
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalogue."""
+
+    workflow: Workflow
+    href: str
+
+    @property
+    def name(self) -> str:
+        return title_of(self.workflow)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(MAY_START)
+def new(request: HttpRequest) -> HttpResponse:
+    """GET shows the catalogue and the form that the query string asks for; POST makes the plan."""
+    given = request.POST if request.method == "POST" else request.GET
+    made = _context(given)
+    if request.method == "POST":
+        run, refused = _plan(request, made)
+        if run:
+            return redirect("workflows:run", run.pk)
+        return render(request, "workflows/start/page.html", {**made, "refused": refused}, status=409)
+    return render(request, "workflows/start/page.html", made)
+
+
+def title_of(workflow: Workflow) -> str:
+    """A workflow's name without a host or a pool: `Remove master`."""
+    return workflow.slug.replace("-", " ").capitalize()
+
+
+def _plan(request: HttpRequest, made: Mapping[str, Any]) -> tuple[Run | None, str]:
+    if made["closed"]:
+        return None, " ".join(made["closed"])
+    try:
+        run = choices.plan_run(
+            made["workflow"], made["pool"], made["draft"].inputs, request.user, made["facts"], note=made["reason"]
+        )
+    except choices.NotNow as no:
+        return None, str(no)
+    return run, ""
+
+
+def _context(given: Mapping[str, str]) -> dict[str, Any]:
+    workflow = WORKFLOWS.get(given.get("workflow", ""))
+    pool = Pool.objects.filter(name=given.get("pool", "")).first()
+    facts = pool.last_facts() if pool else None
+    made = draft(workflow, facts, given) if workflow and facts else None
+    return {
+        "shelf": _shelf(given),
+        "workflow": workflow,
+        "name": title_of(workflow) if workflow else "",
+        "pools": Pool.objects.all(),
+        "pool": pool,
+        "facts": facts,
+        "draft": made,
+        "takes": takes(workflow, facts, made.inputs) if workflow and facts and made else None,
+        "approvals": pool.approvals_needed if pool else 0,
+        "reason": given.get("reason", "").strip(),
+        "closed": _closed(pool, facts, made) if workflow else [],
+    }
+
+
+def _shelf(given: Mapping[str, str]) -> list[tuple[str, list[Entry]]]:
+    """The catalogue by family, in the order in which families appear in it. Links keep the pool and the host."""
+    keep = {key: given[key] for key in ("pool", "host") if given.get(key)}
+    families = list(dict.fromkeys(w.family for w in WORKFLOWS.values()))
+    ordered = sorted(WORKFLOWS.values(), key=lambda w: families.index(w.family))
+    address = reverse("workflows:new")
+    return [
+        (family, [Entry(w, f"{address}?{urlencode({'workflow': w.slug, **keep})}") for w in group])
+        for family, group in groupby(ordered, key=lambda w: w.family)
+    ]
+
+
+def _closed(pool: Pool | None, facts: Facts | None, made: Draft | None) -> list[str]:
+    """Why no plan can be made now, each reason with what to do about it."""
+    if pool is None:
+        return ["Choose a pool first."]
+    if facts is None or made is None:
+        return [f"{pool.name} has not been looked at yet. Wait a few seconds, then load this page again."]
+    if facts.pool is None:
+        trouble = facts.pool_trouble
+        return [f"{pool.name} cannot be read now, so nothing can be planned. {trouble.says if trouble else ''}"]
+    return list(made.problems)
