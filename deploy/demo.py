@@ -17,6 +17,7 @@ from pathlib import Path
 from deploy.lock import hold, release
 from deploy.ports import Ports
 from deploy.refusal import Refusal
+from deploy.scenario import switch
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,7 +48,8 @@ def run() -> None:
         data_dir = env.folder("DATA_DIR", ROOT / "var")
         ports = Ports(env.number("PORT", 8000, minimum=1024, maximum=65532, unit="ports"))
         speed = env.number("SPEED", 10, minimum=1, maximum=10_000, unit="times real time")
-        own_broker = not env.text("REDIS_URL")
+        own_broker, own_database = not env.text("REDIS_URL"), not env.text("DATABASE_URL")
+        scenario = env.text("SCENARIO", "estate")
     except ImproperlyConfigured as nonsense:
         raise Refusal(str(nonsense).rstrip(".")) from None
     handle, notice = hold(data_dir / "demo.lock")
@@ -56,7 +58,9 @@ def run() -> None:
     try:
         ports.check()
         make_secret(data_dir / "secret_key")
-        supervise(ports, data_dir, env.text("SCENARIO", "estate"), str(speed), own_broker)
+        if notice := switch(data_dir, scenario, own_database):
+            print(f"baton: {notice}", flush=True)
+        supervise(ports, data_dir, scenario, str(speed), own_broker)
     finally:
         release(handle)
 

@@ -9,7 +9,8 @@ import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 
 def main() -> None:
@@ -19,11 +20,25 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     try:
         django.setup()
-    except ImproperlyConfigured as nonsense:
-        sys.exit(f"baton: {nonsense}")
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    call_command("make_demo_accounts", verbosity=0)
+        call_command("migrate", verbosity=0, interactive=False)
+        collect_static()
+        call_command("make_demo_accounts", verbosity=0)
+    except (ImproperlyConfigured, CommandError, DatabaseError) as reason:
+        sys.exit(f"baton: {reason}")
+
+
+def collect_static() -> None:
+    """Collect, hash and compress the static files, if any has changed since the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    stamp = settings.DATA_DIR / "static.stamp"
+    found = [(path, storage) for finder in get_finders() for path, storage in finder.list([])]
+    state = sorted((path, storage.get_modified_time(path).isoformat()) for path, storage in found)
+    if settings.STATIC_ROOT.is_dir() and stamp.exists() and stamp.read_text() == repr(state):
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(repr(state))
 
 
 if __name__ == "__main__":

@@ -9,19 +9,38 @@ import sys
 import time
 from pathlib import Path
 
+import django
+
 from deploy.ports import Ports
+from deploy.refusal import Refusal
+from deploy.register import estate, register
 
 PATIENCE_S = 60.0
 
 
 def main() -> None:
     """Wait, register, print."""
-    ports = Ports(int(os.environ["PORT"]))
-    for port, what in ((ports.web, "web"), (ports.control, "lab")):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    ports, data_dir = Ports(int(os.environ["PORT"])), Path(os.environ["DATA_DIR"])
+    django.setup()
+    for port, what in ((ports.control, "lab"), (ports.web, "web")):
         if not answers(port, PATIENCE_S):
-            log = Path(os.environ["DATA_DIR"], "log", f"{what}.log")
+            log = data_dir / "log" / f"{what}.log"
             sys.exit(f"baton: {what} does not answer on port {port} after {PATIENCE_S:.0f} s; see {log}")
-    print(greeting(ports, Path(os.environ["DATA_DIR"])), flush=True)
+        if what == "lab":
+            introduce(ports)
+    print(greeting(ports, data_dir), flush=True)
+
+
+def introduce(ports: Ports) -> None:
+    """Register the lab's estate; a refusal is a sentence, and the console can be looked at all the same."""
+    try:
+        added = register(estate(ports.control), ports)
+    except Refusal as reason:
+        print(f"baton: {reason}", flush=True)
+    else:
+        if added:
+            print(f"baton: registered {', '.join(added)}", flush=True)
 
 
 def answers(port: int, patience_s: float) -> bool:
@@ -41,7 +60,8 @@ def greeting(ports: Ports, data_dir: Path) -> str:
     """The address, who may log in, and what to try first."""
     accounts = json.loads((data_dir / "demo.json").read_text())["accounts"]
     people = ["  {name:<6} {role:<9} {password}".format(**account) for account in accounts]
-    lab = f".venv/bin/python -m lab --control {ports.control}"
+    python = os.path.relpath(sys.executable)
+    lab = f"{python} -m lab --control {ports.control}"
     return "\n".join(
         [
             "",
@@ -52,7 +72,7 @@ def greeting(ports: Ports, data_dir: Path) -> str:
             "Break something and watch it:",
             f"  {lab} break kill basalt-1     # a master dies, and with HA off nobody replaces it",
             f"  {lab} calls                   # every call that XenServer and CloudStack received",
-            f"  {lab} mend basalt-1",
+            f"  {lab} break revive basalt-1   # power on again",
             "",
             "Ctrl-C stops everything.",
         ]

@@ -1,0 +1,81 @@
+"""Makes the lab's pools and its CloudStack known to the console, by the same commands that anybody would use."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from typing import Any
+
+from django.core.management import CommandError, call_command
+
+from deploy.ports import Ports
+from deploy.refusal import Refusal
+
+CLOUDSTACK = "lab"
+
+
+def estate(control: int) -> dict[str, Any]:
+    """What ``python -m lab info`` says of the lab at this control port: addresses, fingerprints, passwords."""
+    words = [sys.executable, "-m", "lab", "--control", str(control), "info"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refusal(f"the lab does not say what it is: {done.stderr.strip()}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def register(info: dict[str, Any], ports: Ports) -> list[str]:
+    """Add what is not known yet, and follow a lab that has moved to other ports; returns the names added."""
+    from pools.models import CloudStack, Pool
+
+    CloudStack.objects.filter(name=CLOUDSTACK).update(url=info["cloudstack"]["url"])
+    Pool.objects.filter(cloudstack__name=CLOUDSTACK).update(port=ports.xapi)
+    known = {*Pool.objects.values_list("name", flat=True)}
+    added = []
+    if not CloudStack.objects.filter(name=CLOUDSTACK).exists():
+        add_cloudstack(info["cloudstack"])
+        added.append(CLOUDSTACK)
+    for pool in info["pools"]:
+        if pool["name"] not in known:
+            add_pool(pool, info["xapi"])
+            added.append(pool["name"])
+    return added
+
+
+def add_cloudstack(cloudstack: dict[str, str]) -> None:
+    """``add_cloudstack``, with the keys where it expects secrets: in the environment."""
+    os.environ["LAB_API_KEY"] = cloudstack["api_key"]
+    os.environ["LAB_SECRET_KEY"] = cloudstack["secret_key"]
+    keys = ["--api-key-env", "LAB_API_KEY", "--secret-key-env", "LAB_SECRET_KEY"]
+    run("add_cloudstack", CLOUDSTACK, "--url", cloudstack["url"], *keys)
+
+
+def add_pool(pool: dict[str, Any], xapi: dict[str, Any]) -> None:
+    """``add_pool`` with every member's address, the master's first, and the master's fingerprint."""
+    os.environ["LAB_PASSWORD"] = xapi["password"]
+    hosts = sorted(pool["hosts"], key=lambda host: not host["master"])
+    addresses = [word for host in hosts for word in ("--address", host["address"])]
+    trust = ["--fingerprint", hosts[0]["fingerprint"]] if xapi["tls"] else ["--plain-http"]
+    login = ["--port", str(hosts[0]["port"]), "--user", xapi["user"], "--password-env", "LAB_PASSWORD"]
+    run(
+        "add_pool",
+        pool["name"],
+        *addresses,
+        *login,
+        *trust,
+        "--cloudstack",
+        CLOUDSTACK,
+        "--cluster",
+        pool["name"],
+    )
+
+
+def run(command: str, name: str, *words: str) -> None:
+    """One command of manage.py; its complaint becomes ours."""
+    try:
+        call_command(command, name, *words, stdout=StringIO())
+    except CommandError as complaint:
+        raise Refusal(f"{command} {name} was refused: {complaint}") from None
