@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from lab.cloudstack import switches
 from lab.faults import KINDS, Fault
 from lab.world import power
 from lab.world.things import SR, Host
@@ -77,7 +78,9 @@ NEW_CERTIFICATE = "new-certificate"
 def words() -> dict[str, str]:
     """Every word that ``break`` knows, with what it does."""
     machine = {name: physical.summary for name, physical in PHYSICAL.items()}
-    return {**machine, NEW_CERTIFICATE: "the host shows another TLS certificate", **KINDS}
+    server = {name: f"cloudstack: {switch.summary}" for name, switch in switches.SWITCHES.items()}
+    server["clock-skew"] = f"{machine['clock-skew']}; {server['clock-skew']}"
+    return {**machine, NEW_CERTIFICATE: "the host shows another TLS certificate", **server, **KINDS}
 
 
 async def break_(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> str:
@@ -87,6 +90,9 @@ async def break_(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> st
         return f"{gone} faults of kind {ALIASES[kind]} at {where} are gone."
     if kind in KINDS:
         return _add_fault(lab, kind, where, options)
+    if where == "cloudstack" and kind in switches.SWITCHES:
+        switches.SWITCHES[kind].turn_on(lab.world.cloudstack, options)
+        return f"cloudstack: {switches.SWITCHES[kind].summary}."
     if where == "cloudstack" and kind in ("kill", "revive"):
         await lab.cloudstack.set_mode("closed" if kind == "kill" else "open")
         return f"cloudstack: {kind}."
@@ -130,6 +136,7 @@ async def mend(lab: Lab, where: str) -> str:
     hosts = lab.world.hosts if everywhere else [] if where == "cloudstack" else hosts_named(lab.world, where)
     if everywhere or where == "cloudstack":
         await lab.cloudstack.set_mode("open")
+        switches.mend(lab.world.cloudstack)
         lab.world.faults.remove("*" if everywhere else "cloudstack")
     for host in hosts:
         lab.world.faults.remove(host.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def begin(call: Call) -> Record:
 
 
 def _work(call: Call, job: Job) -> Steps:
-    yield ENDLESS if call.command.name in call.cloud.endless_commands else QUEUE_SECONDS
+    yield ENDLESS if _never_ends(call) else QUEUE_SECONDS
     try:
         answer = call.command.handler(call)
         result = (yield from answer) if isinstance(answer, Generator) else answer
@@ -44,6 +45,10 @@ def _work(call: Call, job: Job) -> Steps:
     else:
         job.result, job.status = _result(result), 1
     job.completed = call.cloud.now()
+
+
+def _never_ends(call: Call) -> bool:
+    return any(fnmatch.fnmatchcase(call.command.name, pattern) for pattern in call.cloud.endless_commands)
 
 
 def _result(answer: Listing | Record) -> Record:

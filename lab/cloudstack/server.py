@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -33,7 +34,7 @@ def handler(cloud: CloudStack) -> Handler:
             fault,
             exchange.logged,
             lambda: _answer(exchange),
-            lambda words: _response(exchange.refuse(_fault_error(words))),
+            lambda words: _response(exchange, exchange.refuse(_fault_error(words))),
         )
 
     return handle
@@ -56,11 +57,12 @@ async def _answer(exchange: Exchange) -> Response:
             done.set_result(reply)
 
     exchange.run().on_done(lambda process: finish(process.result or exchange.refuse(_bug(process.error))))
-    return _response(await done)
+    return _response(exchange, await done)
 
 
-def _response(reply: Reply) -> Response:
-    headers = dict(reply.headers)
+def _response(exchange: Exchange, reply: Reply) -> Response:
+    """The answer bears the server's own time, by which a caller can tell that the clocks disagree."""
+    headers = {**dict(reply.headers), "Date": formatdate(exchange.cloud.wall_time(), usegmt=True)}
     return Response(reply.status, reply.body, headers.pop("Content-Type"), headers)
 
 

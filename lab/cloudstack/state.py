@@ -47,7 +47,7 @@ class CloudStack:
         self.shutting_down = False
         """In maintenance or shutdown: asynchronous commands are answered 503."""
         self.endless_commands: set[str] = set()
-        """Commands whose jobs never end."""
+        """Commands, as shell patterns, whose jobs never end."""
         self.clock_skew = 0.0
         """Seconds the management server's clock is ahead of the machine's; it decides what has expired."""
 

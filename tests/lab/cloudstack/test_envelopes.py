@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,8 +96,6 @@ def test_every_failure_to_prove_who_asks_is_the_same_401(site: Site) -> None:
 
 
 def test_a_management_server_whose_clock_is_an_hour_ahead_takes_signatures_for_expired(site: Site) -> None:
-    from datetime import UTC, datetime, timedelta
-
     expires = (datetime.now(UTC) + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%S+0000")
     assert site.reply("listZones", signatureversion="3", expires=expires).status == 200
     site.cloud.clock_skew = 3600

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -135,3 +137,34 @@ def test_a_fault_answers_with_an_error_of_its_own(lab: RunningLab) -> None:
     answer = requests.get(lab.cloudstack_url, signed(lab, command="listZones"), timeout=PATIENCE)
     assert answer.status_code == 534
     assert answer.json()["listzonesresponse"]["errortext"] == "no agent"
+
+
+def test_the_servers_clock_can_be_an_hour_ahead_and_its_answer_says_so(lab: RunningLab) -> None:
+    expires = (datetime.now(UTC) + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    params = signed(lab, command="listZones", signatureversion="3", expires=expires)
+    assert requests.get(lab.cloudstack_url, params, timeout=PATIENCE).status_code == 200
+    lab.break_("clock-skew", "cloudstack", delay=3600)
+    answer = requests.get(lab.cloudstack_url, params, timeout=PATIENCE)
+    lab.mend("cloudstack")
+    ahead = parsedate_to_datetime(answer.headers["Date"]) - datetime.now(UTC)
+    assert answer.status_code == 401
+    assert timedelta(minutes=59) < ahead < timedelta(minutes=61)
+    assert requests.get(lab.cloudstack_url, params, timeout=PATIENCE).status_code == 200
+
+
+def test_the_server_can_be_made_to_throttle(lab: RunningLab) -> None:
+    lab.break_("throttle", "cloudstack", times=2, delay=60)
+    params = signed(lab, command="listZones")
+    statuses = [requests.get(lab.cloudstack_url, params, timeout=PATIENCE).status_code for _call in range(3)]
+    lab.mend("cloudstack")
+    assert statuses == [200, 200, 429]
+    assert requests.get(lab.cloudstack_url, params, timeout=PATIENCE).status_code == 200
+
+
+def test_its_jobs_can_be_made_endless(lab: RunningLab) -> None:
+    lab.break_("endless-jobs", "cloudstack", call="reconnect*")
+    job = client(lab).reconnectHost(id=host_id(lab, "basalt-2"))
+    started = lab.do(lambda world: world.now())
+    lab.wait_until(lambda world: world.now() > started + 300, PATIENCE)
+    lab.mend("cloudstack")
+    assert client(lab).queryAsyncJobResult(jobid=job["jobid"])["jobstatus"] == 0
