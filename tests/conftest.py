@@ -58,6 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _touches_database(item: pytest.Item) -> bool:
+    if item.path.is_relative_to(Path(__file__).parent / "browser"):
+        return False  # pages look the same on both, and browsers are slow
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(fixtures & TOUCHES_DATABASE) or item.get_closest_marker("django_db") is not None
 

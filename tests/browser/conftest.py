@@ -1,0 +1,57 @@
+"""The machine's Chromium, or a sentence that says how to get one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+HOW = "no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path"
+QUIET = [
+    *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--no-first-run", "--disable-quic", "--disable-dev-shm-usage"),
+]
+ROOT = Path(__file__).resolve().parents[2]
+
+# Playwright's synchronous API runs an event loop in this thread, and Django would refuse the database to it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def chromium() -> str | None:
+    """The browser to use: CHROMIUM, or the first of the usual names on the PATH."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a browser where there is none."""
+    if chromium():
+        return
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.skip(reason=HOW))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the machine's browser; root may only start one without its sandbox."""
+    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": [*QUIET, *sandbox]}
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], Path]:
+    """``shoot(page, "overview")`` saves a picture: in the folder named by SHOTS, else under test-results."""
+
+    def take(page: Page, name: str) -> Path:
+        file = ROOT / os.environ.get("SHOTS", "test-results") / f"{name}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=file, full_page=True)
+        return file
+
+    return take
