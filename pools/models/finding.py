@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from pools.models.pool import Pool
+from pools.rules import ORDER, RANK
 from pools.rules.case import Evidence, Severity
 from pools.rules.case import Finding as Judged
 
@@ -20,16 +21,19 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.filter(closed_at=None)
 
     def worst_first(self) -> FindingQuerySet:
-        """Unexpected before expected, then by severity, then the longest standing."""
+        """Unexpected before expected, then by severity, then causes before what follows from them."""
+        number = models.IntegerField()
+        waits = models.Case(models.When(expected_by=None, then=0), default=1, output_field=number)
         rank = models.Case(
-            *(models.When(severity=s.value, then=i) for i, s in enumerate(Severity)),
-            output_field=models.IntegerField(),
+            *(models.When(severity=s.value, then=i) for s, i in RANK.items()), output_field=number
         )
-        waits = models.Case(
-            models.When(expected_by=None, then=0), default=1, output_field=models.IntegerField()
+        place = models.Case(
+            *(models.When(code=slug, then=i) for slug, i in ORDER.items()),
+            default=len(ORDER),
+            output_field=number,
         )
-        return self.annotate(waits=waits, rank=rank).order_by(
-            "waits", "rank", "since", "code", "subject_name"
+        return self.annotate(waits=waits, rank=rank, place=place).order_by(
+            "waits", "rank", "place", "subject_name"
         )
 
 

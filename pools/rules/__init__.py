@@ -44,7 +44,10 @@ logger = logging.getLogger(__name__)
 class Rule(Protocol):
     """What a rule's file offers."""
 
-    CODES: tuple[Code, ...]
+    @property
+    def CODES(self) -> tuple[Code, ...]:  # noqa: N802 - a module's constant
+        """What this rule may find."""
+        ...
 
     def judge(self, case: Case) -> Iterator[Finding]:
         """The findings of this rule, in the order of its facts."""
@@ -87,6 +90,7 @@ RULE_FAILED = Code(
     needs=(BATON,),
 )
 CODES: dict[str, Code] = {c.slug: c for c in (*(c for rule in RULES for c in rule.CODES), RULE_FAILED)}
+ORDER = {slug: place for place, slug in enumerate(CODES)}
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -125,5 +129,6 @@ def _expected_by(case: Case, finding: Finding) -> int | None:
     return None
 
 
-def _order(finding: Finding) -> tuple[bool, int, str, str]:
-    return finding.expected_by is not None, RANK[finding.severity], finding.code, finding.subject.name
+def _order(finding: Finding) -> tuple[bool, int, int, str]:
+    """Among equals, in the order of the rules: causes (the master, HA) before what follows from them."""
+    return finding.expected_by is not None, RANK[finding.severity], ORDER[finding.code], finding.subject.name

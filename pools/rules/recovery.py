@@ -53,9 +53,10 @@ def judge(case: Case) -> Iterator[Finding]:
             if version
             else "no CloudStack is tied to this pool"
         )
-        yield NOBODY.found(
-            the_pool(case), f"HA is off in {pool.name}, and {other}: nobody recovers the master.", *evidence
-        )
+        says = f"HA is off in {pool.name}, and {other}: nobody recovers the master."
+        # HA is turned on through the master: while that is away, electing comes first.
+        remedy = None if case.facts.pool else "Elect a new master first (elect-master), then turn HA on."
+        yield NOBODY.found(the_pool(case), says, *evidence, remedy=remedy)
 
 
 def _elects(case: Case) -> tuple[str, bool | None]:

@@ -1,0 +1,89 @@
+"""One look at a stored pool, and the case that the rules judge: shared by the watcher and by `manage.py look`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from pools import collector
+from pools.connect import cloudstack_endpoint, endpoint
+from pools.facts import Facts, Trouble
+from pools.models import Change, Pool
+from pools.obligations import obligations_of
+from pools.rules.case import Case, Obligations
+from pools.timeline import Source
+
+PREPARING = "PrepareForMaintenance"
+
+
+def look_at(pool: Pool, now: datetime, deadline_s: float) -> Facts:
+    """What both captains say of the pool now; never longer than `deadline_s` seconds."""
+    cloudstack = cloudstack_endpoint(pool)
+    facts = collector.look(endpoint(pool), cloudstack, pool.cluster, now=now, deadline_s=deadline_s)
+    return _of_this_pool(pool, facts)
+
+
+def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
+    """Everything that the rules may know: these facts, and what was seen and promised before."""
+    known = pool.last_good_facts()
+    obligations = obligations_of(pool.pk)
+    was, moved_at = master_before(pool, known, facts, obligations)
+    return Case(
+        pool=pool.name,
+        facts=facts,
+        now=now,
+        known=facts if facts.pool else known,
+        good_at=facts.at if facts.pool else pool.good_at,
+        policy=pool.policy(),
+        obligations=obligations,
+        ha_off_since=ha_off_since(pool, known, facts),
+        master_was=was or None,
+        master_moved_at=moved_at,
+        preparing_since=_preparing_since(pool, facts),
+    )
+
+
+def master_before(
+    pool: Pool, known: Facts | None, facts: Facts, obligations: Obligations
+) -> tuple[str, datetime | None]:
+    """The master before this one and when it changed; nothing when a run of ours held the pool meanwhile."""
+    moved = facts.pool and known and known.pool and known.pool.master != facts.pool.master
+    if not moved or not known or not known.pool:
+        return pool.master_was, pool.master_moved_at
+    if obligations.holder is not None:
+        return "", None
+    return known.pool.master, facts.at
+
+
+def ha_off_since(pool: Pool, known: Facts | None, facts: Facts) -> datetime | None:
+    """When HA was seen to go off; not known when it was off at the first look already."""
+    if facts.pool is None:
+        return pool.ha_off_since
+    if facts.pool.ha.enabled:
+        return None
+    was_on = known is not None and known.pool is not None and known.pool.ha.enabled
+    return facts.at if was_on else pool.ha_off_since
+
+
+def _of_this_pool(pool: Pool, facts: Facts) -> Facts:
+    """An ejected host answers at an old address, with the same password, as a pool of its own: not ours."""
+    if facts.pool is None or not pool.uuid or facts.pool.uuid == pool.uuid:
+        return facts
+    says = (
+        f"What answers is another pool ({facts.pool.name}, {facts.pool.uuid}), not {pool.name}: the address belongs to "
+        "a host that left the pool. Give the pool the address of a host that is still in it."
+    )
+    return replace(
+        facts, pool=None, pool_trouble=Trouble(code="another-pool", params=(facts.pool.uuid,), says=says)
+    )
+
+
+def _preparing_since(pool: Pool, facts: Facts) -> dict[str, datetime]:
+    hosts = facts.cloudstack.hosts if facts.cloudstack else ()
+    preparing = [h.id for h in hosts if h.resourcestate == PREPARING]
+    if not preparing:
+        return {}
+    began = Change.objects.filter(
+        pool=pool, source=Source.CLOUDSTACK, kind="resourcestate", after=PREPARING, subject_uuid__in=preparing
+    )
+    return dict(began.order_by("at").values_list("subject_uuid", "at"))

@@ -1,0 +1,22 @@
+"""Celery's part of the watch: ticks. A lost message costs one turn, a doubled one nothing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from pools import watching
+
+
+@shared_task
+def watch_due() -> None:
+    """Every second, by beat: one message for each pool that is due. A message that waited a whole turn is dropped."""
+    for pool_id in watching.claim_due(timezone.now()):
+        watch_pool.apply_async((pool_id,), expires=settings.WATCH_INTERVAL)
+
+
+@shared_task
+def watch_pool(pool_id: int) -> None:
+    """One look at one pool. Threads have no time limits: the look keeps its own deadline."""
+    watching.watch(pool_id)
