@@ -24,7 +24,7 @@ class Lines(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """Who did or saw what. `hash` covers every field and the previous hash (engine/journal.py)."""
+    """Who did or saw what. `hash` covers every field and the previous hash (engine/chain.py)."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="journal")
     seq = models.PositiveIntegerField()

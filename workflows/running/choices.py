@@ -1,0 +1,175 @@
+"""What people may do with a run, and the way in for the pages.
+
+Each choice checks that it is open, moves the row by conditional update, writes its line in the journal, and wakes
+the engine when its transaction is kept. What is not open raises NotNow with a sentence.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from workflows.engine.states import RunState, StepState
+from workflows.models import Attempt, Run, RunStep
+from workflows.running import debts, journal, tail
+from workflows.running.asking import approvals_left, plan_run, request_approval, start, vote
+from workflows.running.confirming import confirm, name_to_type
+from workflows.running.moves import tell
+from workflows.running.options import Option, must_be_open, options
+from workflows.running.people import moved, name
+from workflows.running.refusals import Moved, NotNow, Refused
+
+__all__ = [
+    "Moved",
+    "NotNow",
+    "Option",
+    "Refused",
+    "abort",
+    "approvals_left",
+    "confirm",
+    "it_did_not",
+    "it_happened",
+    "name_to_type",
+    "options",
+    "plan_run",
+    "request_approval",
+    "retry",
+    "skip",
+    "start",
+    "take_over",
+    "undo",
+    "vote",
+]
+
+UNSETTLED = (Attempt.Outcome.OPEN, Attempt.Outcome.ANSWERED, Attempt.Outcome.LOST, Attempt.Outcome.OVERDUE)
+"""An attempt that ended so may still be under way: a retry looks for it before anything is sent again."""
+
+
+def retry(run: Run, by: User) -> None:
+    """Try the failed step again: what may still be under way is looked for, else the step is judged anew."""
+    row = must_be_open(run, "retry")
+    last = row.last_attempt()
+    with transaction.atomic():
+        moved(run, RunState.RUNNING, reason="")
+        if last and last.outcome in UNSETTLED:
+            Attempt.objects.filter(pk=last.pk).update(outcome=Attempt.Outcome.LOST, doubted_at=timezone.now())
+            _set(row, StepState.ACTING)
+            says = "Looks again whether it was done, and waits once more."
+        else:
+            _set(row, StepState.TODO)
+            says = "Tries again."
+        journal.write(run.pk, "retry", f"{row.title}: {says}", actor=name(by), step=row.index)
+
+
+def skip(run: Run, by: User, reason: str) -> None:
+    """Go on without this step, where it allows that."""
+    row = must_be_open(run, "skip")
+    _reason(reason)
+    with transaction.atomic():
+        _leave(run, row, StepState.SKIPPED, f"Skipped by {name(by)}: {reason}")
+        journal.write(run.pk, "skip", f"{row.title}: skipped. {reason}", actor=name(by), step=row.index)
+
+
+def undo(run: Run, by: User, reason: str = "") -> None:
+    """Take back what was done, last first; each step is confirmed like any other."""
+    must_be_open(run, "undo")
+    with transaction.atomic():
+        steps = tail.compensation(run)
+        at = run.steps.count()
+        moved(run, RunState.RUNNING, index=at, ends_as=RunState.ABORTED, reason=reason)
+        tail.rewrite(run, steps)
+        titles = [step.title for step in steps]
+        journal.write(
+            run.pk, "undo", f"Takes back what was done. {reason}".strip(), actor=name(by), data=titles
+        )
+
+
+def abort(run: Run, by: User, pay: bool, reason: str) -> None:
+    """End the run: with the steps that pay what it owes first, or as it is."""
+    must_be_open(run, "abort-pay" if pay else "abort")
+    _reason(reason)
+    with transaction.atomic():
+        if pay:
+            _pay_and_end(run, reason)
+        else:
+            moved(run, RunState.ABORTED, reason=f"Aborted by {name(by)}: {reason}")
+            tail.cancel(run, keep=())
+        owed = [debt.says for debt in tail.open_debts(run)]
+        how = "pays what it owes, then ends" if pay else "ends as it is"
+        journal.write(run.pk, "abort", f"Aborted: {how}. {reason}", actor=name(by), data={"owed": owed})
+
+
+def _pay_and_end(run: Run, reason: str) -> None:
+    done_with = run.index
+    at = tail.keep_paying(run) if tail.past_the_point(run) else tail.rewrite(run, tail.payment(run))
+    run.index = done_with
+    moved(run, RunState.RUNNING, index=at, ends_as=RunState.ABORTED, reason=reason)
+
+
+def it_happened(run: Run, by: User, reason: str) -> None:
+    """A person looked and says that the call was carried out: the step is done."""
+    row = must_be_open(run, "it-happened")
+    _reason(reason)
+    with transaction.atomic():
+        _close(row, Attempt.Outcome.DONE)
+        _leave(run, row, StepState.DONE, f"{name(by)} says that it happened: {reason}")
+        journal.write(
+            run.pk, "it-happened", f"{row.title}: it happened. {reason}", actor=name(by), step=row.index
+        )
+        debts.pay(run, tail.step_of(row).pays, row.index, f"As {name(by)} says.")
+
+
+def it_did_not(run: Run, by: User, reason: str) -> None:
+    """A person looked and says that the call was not carried out: the step is judged, and confirmed, anew."""
+    row = must_be_open(run, "it-did-not")
+    _reason(reason)
+    with transaction.atomic():
+        _close(row, Attempt.Outcome.DENIED)
+        moved(run, RunState.RUNNING, reason="")
+        _set(row, StepState.TODO)
+        journal.write(
+            run.pk, "it-did-not", f"{row.title}: it did not happen. {reason}", actor=name(by), step=row.index
+        )
+
+
+def take_over(run: Run, by: User, reason: str = "") -> None:
+    """Become the run's owner."""
+    run.refresh_from_db()
+    if run.ended:
+        raise NotNow("This run has ended: there is nothing to take over.")
+    if run.owner_id == by.pk:
+        raise NotNow("This run is yours already.")
+    with transaction.atomic():
+        was = run.owner
+        if Run.objects.filter(pk=run.pk, owner=was).update(owner=by) != 1:
+            raise NotNow("Somebody else was faster: look at the run again.")
+        says = f"Taken over from {name(was)}. {reason}".strip()
+        journal.write(run.pk, "took-over", says, actor=name(by), data={"from": name(was)})
+        tell(run.pk)
+    run.owner = by
+
+
+def _set(row: RunStep, state: StepState) -> None:
+    """Back to work, with nothing left of the failure but the journal."""
+    fresh = {"confirmed_digest": ""} if state is StepState.TODO else {}
+    RunStep.objects.filter(pk=row.pk).update(state=state, says="", seen=[], **tail.CLEAN, **fresh)
+
+
+def _leave(run: Run, row: RunStep, state: StepState, says: str) -> None:
+    """On to the next step; the engine ends the run when there is none."""
+    left = run.steps.filter(index__gt=row.index, state=StepState.TODO).order_by("index")
+    following = left.values_list("index", flat=True).first()
+    moved(run, RunState.RUNNING, index=run.steps.count() if following is None else following, reason="")
+    RunStep.objects.filter(pk=row.pk).update(state=state, says=says, ended_at=timezone.now(), progress=None)
+
+
+def _close(row: RunStep, outcome: str) -> None:
+    last = row.last_attempt()
+    if last:
+        Attempt.objects.filter(pk=last.pk).update(outcome=outcome)
+
+
+def _reason(reason: str) -> None:
+    if not reason.strip():
+        raise NotNow("Say why, in a sentence: it goes into the journal and the report.")

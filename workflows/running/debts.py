@@ -1,0 +1,42 @@
+"""What a run owes: incurred with the intent, paid by the step that puts it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from workflows.engine.situation import Situation
+from workflows.engine.step import Step
+from workflows.models import Debt, Run
+from workflows.running import journal
+
+
+def incur(run: Run, index: int, step: Step, s: Situation) -> None:
+    """In the intent's transaction: whoever dies after it, the debt is known."""
+    says = step.owing(s) if step.owes else ""
+    if not says:
+        return
+    settings = {"inputs": dict(s.inputs), "memory": dict(s.memory)}
+    _, new = Debt.objects.get_or_create(
+        run=run, kind=step.owes, step_index=index, paid_at=None, defaults={"says": says, "settings": settings}
+    )
+    if new:
+        journal.write(run.pk, "owes", f"Owed from here: {says}", step=index, data={"kind": step.owes})
+
+
+def pay(run: Run, kinds: Iterable[str], index: int, how: str) -> None:
+    """Strike off this run's open debts of those kinds."""
+    for debt in run.debts.filter(kind__in=list(kinds), paid_at=None):
+        _strike(debt, index, how)
+
+
+def unmake(run: Run, index: int, how: str) -> None:
+    """The call that would have incurred it changed nothing."""
+    for debt in run.debts.filter(step_index=index, paid_at=None):
+        _strike(debt, index, how)
+
+
+def _strike(debt: Debt, index: int, how: str) -> None:
+    if Debt.objects.filter(pk=debt.pk, paid_at=None).update(paid_at=timezone.now(), paid_how=how):
+        journal.write(debt.run_id, "paid", f"Paid: {debt.says} {how}", step=index, data={"kind": debt.kind})

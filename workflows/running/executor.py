@@ -1,0 +1,63 @@
+"""One tick of one run: claim it, look, decide, do at most one thing, save under the fence, say when to come again.
+
+A tick may be lost, doubled, late, or die at any instruction: the row is the truth, and the next tick goes on from it.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from workflows.engine.states import RunState
+from workflows.models import Run
+from workflows.running.captains import Captains, TheCaptains
+from workflows.running.lease import Lease, LostLease, claim
+from workflows.running.moves import wake
+from workflows.running.starting import start_on_fresh_facts
+from workflows.running.turn import Turn, end
+
+log = logging.getLogger(__name__)
+
+AFTER_A_FAULT_S = 5.0
+
+
+def tick(run_id: int, worker: str, captains: Captains | None = None) -> bool:
+    """Move the run by one thing. False when there was nothing to claim."""
+    lease = claim(run_id, worker)
+    if lease is None:
+        return False
+    due: float | None = AFTER_A_FAULT_S
+    try:
+        with lease.kept():
+            due = _once(lease, captains or TheCaptains())
+    except LostLease:
+        log.info("run %s: fence %s is no longer ours; nothing was written", run_id, lease.fence)
+    finally:
+        _let_go(lease, due)
+    return True
+
+
+def _once(lease: Lease, captains: Captains) -> float | None:
+    """Seconds until the next tick; None when a person's choice comes first."""
+    run = Run.objects.select_related("pool", "pool__cloudstack").get(pk=lease.run_id)
+    if run.state == RunState.STARTING:
+        return start_on_fresh_facts(run, lease, captains)
+    row = run.current()
+    if row is None:  # a person skipped, or settled, the last step
+        end(run, lease)
+        return None
+    return Turn(run, row, lease, captains).take()
+
+
+def _let_go(lease: Lease, due: float | None) -> None:
+    """Release. A claim empties `next_due_at`: if it is set, a person moved the run while we looked, and goes first."""
+    with transaction.atomic():
+        run = Run.objects.filter(pk=lease.run_id, fence=lease.fence)
+        run.update(lease_owner="", lease_until=None)
+        if due is not None:
+            run.filter(next_due_at=None).update(next_due_at=timezone.now() + timedelta(seconds=due))
+        if run.filter(next_due_at__lte=timezone.now()).exists():
+            wake(lease.run_id)

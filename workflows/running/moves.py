@@ -1,0 +1,65 @@
+"""The one way a run's row changes its state: by conditional update, with what depends on it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from dashboard.live import announce
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from workflows.engine.states import ENDED, HOLDING, RunState, may
+from workflows.models import Run
+from workflows.running.lease import Lease, LostLease
+
+log = logging.getLogger(__name__)
+
+
+class Stale(Exception):
+    """The row was not in that state: somebody was faster."""
+
+
+def move(run: Run, new: RunState, *, lease: Lease | None = None, **changes: Any) -> None:
+    """To a new state (or the same), if the row still stands where `run` was loaded and, for a worker, under its
+    fence. The update takes the row's lock, so what follows in the same transaction meets no other mover. Raises
+    LostLease or Stale; IntegrityError when the new state holds the pool and another run holds it.
+    """
+    old = RunState(run.state)
+    if old != new:
+        if not may(old, new):
+            raise ValueError(f"no run may go from {old} to {new}")
+        now = timezone.now()
+        changes = {"state_since": now, "holds_pool": new in HOLDING, **changes}
+        if new in ENDED:
+            changes |= {"ended_at": now, "next_due_at": None}
+    row = Run.objects.filter(pk=run.pk, state=old, index=run.index)
+    if lease:
+        row = row.filter(fence=lease.fence, lease_owner=lease.worker)
+    if row.update(state=new, **changes) != 1:
+        raise LostLease if lease else Stale
+    run.state, run.index = new, changes.get("index", run.index)
+    if old != new or changes:
+        tell(run.pk)
+
+
+def tell(run_id: int) -> None:
+    """Pages that show this run look again, once this transaction is kept."""
+    for topic in (f"run-{run_id}", "overview", "approvals"):
+        announce(topic)
+
+
+def wake(run_id: int) -> None:
+    """A tick at once, when this transaction is kept. Only a hint: the sweeper finds the row if it is lost."""
+    transaction.on_commit(lambda: enqueue(run_id))
+
+
+def enqueue(run_id: int) -> None:
+    """Send the tick's message; a broker that is away costs a second, not a state."""
+    from workflows.tasks import tick  # the task imports the executor, which imports this
+
+    try:
+        tick.apply_async((run_id,), expires=60, retry=False)
+    except OperationalError:
+        log.warning("run %s: the broker is away; the sweeper will find it", run_id)

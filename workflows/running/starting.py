@@ -1,0 +1,84 @@
+"""The start: what was approved must still be the plan on fresh facts, and the pool must be free."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from pools.facts import Facts
+from workflows.catalogue import WORKFLOWS
+from workflows.engine.plan import Plan, plan_differences
+from workflows.engine.situation import NotKnown
+from workflows.engine.states import RunState
+from workflows.models import Run
+from workflows.running import journal
+from workflows.running.captains import Captains, same_pool
+from workflows.running.lease import Lease
+from workflows.running.moves import move
+from workflows.running.planning import columns, lay_out, planned
+
+APPROVAL_LASTS = timedelta(hours=24)
+AGAIN_S = 5.0
+
+
+def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | None:
+    """Seconds until the next tick; None when the plan went back to people."""
+    known = run.baseline_facts.pool
+    facts = same_pool(captains.look(run.pool), known.uuid if known else "")
+    workflow = WORKFLOWS[run.workflow]
+    try:
+        plan = planned(workflow, run.inputs, facts)
+    except NotKnown as unknown:
+        return _wait(run, lease, f"It starts when the pool can be read: {unknown}")
+    if plan.refused or plan.fingerprint != run.fingerprint:
+        _give_back(run, lease, plan, facts)
+        return None
+    return _begin(run, lease, plan, facts)
+
+
+def _begin(run: Run, lease: Lease, plan: Plan, facts: Facts) -> float:
+    try:
+        with transaction.atomic():
+            begun = {"started_at": timezone.now(), "reason": "", "differences": [], "index": 0}
+            move(run, RunState.RUNNING, lease=lease, **begun, **columns(plan, facts))
+            journal.write(run.pk, "started", f"Started: {run.title}. It holds the pool {run.pool.name}.")
+    except IntegrityError:
+        run.refresh_from_db(fields=["state"])
+        return _wait(run, lease, _holder(run))
+    return 0
+
+
+def _holder(run: Run) -> str:
+    holder = Run.objects.filter(pool=run.pool, holds_pool=True).first()
+    by = f"Run {holder.pk} ({holder.title}, owner {holder.owner})" if holder else "Another run"
+    return f"{by} holds {run.pool.name}: one run changes a pool at a time. This one starts when the pool is free."
+
+
+def _wait(run: Run, lease: Lease, reason: str) -> float:
+    with transaction.atomic():
+        if run.reason != reason:
+            journal.write(run.pk, "waits", reason)
+        move(run, RunState.STARTING, lease=lease, reason=reason)
+    return AGAIN_S
+
+
+def _give_back(run: Run, lease: Lease, plan: Plan, facts: Facts) -> None:
+    """To those who approve, with what is different; their approvals were for another plan."""
+    said = [f"{check.says}: no. {check.cure}".strip() for check in plan.refused]
+    said += plan_differences(run.plan, plan.as_json())
+    back = RunState.APPROVAL if run.approvals_needed else RunState.PLANNED
+    reason = "The pool changed since the plan was made, so it has to be read again."
+    with transaction.atomic():
+        move(
+            run,
+            back,
+            lease=lease,
+            reason=reason,
+            differences=said,
+            approval_expires_at=timezone.now() + APPROVAL_LASTS,
+            **columns(plan, facts),
+        )
+        lay_out(run, plan)
+        journal.write(run.pk, "moved", reason, data={"differences": said, "fingerprint": plan.fingerprint})
