@@ -69,8 +69,6 @@ def _unable(cloud: CloudStack, url: str) -> ApiError:
 
 def _add(cloud: CloudStack, cluster: Cluster, host: Host) -> HostRow:
     now = cloud.now()
-    row = HostRow(
-        cloud.world.new_uuid(), cloud.next_number(), host.name, host.address, host.uuid, cluster, now, now
-    )
+    row = HostRow(cloud.world.new_uuid(), cloud.next_number(), host.name, host, host.uuid, cluster, now, now)
     cloud.hosts[row.id] = row
     return row

@@ -38,29 +38,34 @@ def record(cloud: CloudStack, row: HostRow, details: str | None = None) -> Recor
     return without_nulls(fields)
 
 
-def _base(cloud: CloudStack, row: HostRow) -> dict[str, Any]:
-    host = cloud.world.host_at(row.address)
-    fields: dict[str, Any] = {
+def facts(row: HostRow) -> Record:
+    """What hosts are filtered by."""
+    return {
         "id": row.id,
         "name": row.name,
         "state": row.status,
-        "disconnected": None if row.disconnected is None else date(row.disconnected),
         "type": "Routing",
-        "ipaddress": row.address,
-        "zoneid": row.cluster.pod.zone.id,
-        "podid": row.cluster.pod.id,
-        "clusterid": row.cluster.id,
-        "version": cloud.version.api_text,
         "hypervisor": "XenServer",
+        "resourcestate": row.resource_state,
+        "clusterid": row.cluster.id,
+        "podid": row.cluster.pod.id,
+        "zoneid": row.cluster.pod.zone.id,
+    }
+
+
+def _base(cloud: CloudStack, row: HostRow) -> dict[str, Any]:
+    fields = facts(row) | {
+        "disconnected": None if row.disconnected is None else date(row.disconnected),
+        "ipaddress": row.address,
+        "version": cloud.version.api_text,
         "cpusockets": 2,
-        "cpunumber": host.cpu_count if host is not None else 0,
+        "cpunumber": row.machine.cpu_count,
         "cpuspeed": CPU_SPEED,
         "capabilities": CAPABILITIES,
         "lastpinged": printed_last_pinged(row.last_pinged),
         "managementserverid": _owner(cloud, row),
         "islocalstorageactive": False,
         "created": date(row.created),
-        "resourcestate": row.resource_state,
     }
     if cloud.version.since(4, 11):
         fields |= {
@@ -91,10 +96,7 @@ def _places(row: HostRow) -> dict[str, Any]:
 
 
 def _capacity(cloud: CloudStack, row: HostRow) -> dict[str, Any]:
-    host = cloud.world.host_at(row.address)
-    if host is None:
-        return {}
-    vms = cloud.vms_on(row)
+    host, vms = row.machine, cloud.vms_on(row)
     cpu_total, cpu_used = host.cpu_count * CPU_SPEED, sum(vm.vm.vcpus for vm in vms) * CPU_SPEED // 2
     memory = sum(vm.vm.memory for vm in vms)
     fields = _memory(host, memory) | {

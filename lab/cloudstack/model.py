@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lab.cloudstack.errors import ApiError
-    from lab.world import SR, VM
+    from lab.world import SR, VM, Host
 
 
 @dataclass(eq=False)
@@ -36,9 +36,8 @@ class Cluster:
     guid: str | None
     managed_state: str = "Managed"
     allocation_state: str = "Enabled"
-    known_master: str | None = None
-    """Address of the host the management server's cached pool connection leads to
-    (XenServerConnectionPool)."""
+    known_master: Host | None = None
+    """The host that the management server's cached pool connection leads to (XenServerConnectionPool)."""
 
 
 @dataclass(eq=False)
@@ -48,7 +47,8 @@ class HostRow:
     id: str
     number: int
     name: str
-    address: str
+    machine: Host
+    """The host that listens on the row's address."""
     guid: str
     cluster: Cluster
     created: float
@@ -64,6 +64,10 @@ class HostRow:
     annotated: float | None = None
     vms: dict[str, VmRow] = field(default_factory=dict)
     """What CloudStack places here, by id. Changed by ``CloudStack.place`` only."""
+
+    @property
+    def address(self) -> str:
+        return self.machine.address
 
     @property
     def description(self) -> str:

@@ -92,7 +92,7 @@ def investigate(cloud: CloudStack, row: HostRow) -> str | None:
     if not cloud.settings.flag("vm.ha.enabled"):
         return "Alert"
     if _a_neighbour_is_up(cloud, row):
-        if not xenserver.is_beating(cloud, row):
+        if not xenserver.is_beating(row):
             return "Down"
         if cloud.version.beating_host_is_up:
             return "Up"
@@ -103,12 +103,12 @@ def _a_neighbour_is_up(cloud: CloudStack, row: HostRow) -> bool:
     """Whether some host of the cluster can be asked over SSH for the heartbeat file. It needs no XAPI for
     that."""
     peers = (peer for peer in cloud.cluster_hosts(row.cluster) if peer is not row and peer.status == "Up")
-    return any(xenserver.is_pingable(cloud, peer) for peer in peers)
+    return any(xenserver.is_pingable(peer) for peer in peers)
 
 
 def _the_pod_can_ping(cloud: CloudStack, row: HostRow) -> bool:
     """PingInvestigator: a host of the pod that XAPI can be used on pings the management address."""
-    if not xenserver.is_pingable(cloud, row):
+    if not xenserver.is_pingable(row):
         return False
     others = (
         peer for peer in cloud.hosts.values() if peer is not row and peer.status == "Up" and _is_managed(peer)
@@ -176,13 +176,8 @@ def _failed_setup(cloud: CloudStack, row: HostRow) -> None:
     [inferred] From AgentConnected followed by AgentDisconnected in the Status table; a host that does not
     answer at all is never got so far with, and stays what it is.
     """
-    host = cloud.world.host_at(row.address)
-    if (
-        host is None
-        or not cloud.world.reachable(host)
-        or host.emergency is not None
-        or xenserver.pool_of(cloud, row) is None
-    ):
+    there = cloud.world.reachable(row.machine) and row.machine.emergency is None
+    if not there or xenserver.pool_of(cloud, row) is None:
         return
     cloud.host_event(row, "AgentConnected")
     cloud.alert(f"Host disconnected, {row.description}")

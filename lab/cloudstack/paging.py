@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.cloudstack.envelope import Listing
 from lab.cloudstack.errors import invalid
@@ -11,14 +11,19 @@ from lab.cloudstack.errors import invalid
 if TYPE_CHECKING:
     from lab.cloudstack.registry import Call
 
-Records = Sequence[dict[str, Any]]
+Facts = Callable[[Any], Mapping[str, Any]]
+T = TypeVar("T")
 
 
-def listing(call: Call, element: str, records: Records) -> Listing:
-    """The page the call asks for. ``page`` counts from 1."""
+def _itself(record: Any) -> Mapping[str, Any]:
+    return dict(record)
+
+
+def listing(call: Call, element: str, rows: Sequence[Any], render: Facts = _itself) -> Listing:
+    """The page the call asks for, ``render`` making the response of each of its rows. ``page`` counts from 1."""
     size, number = _page(call)
     start = size * (number - 1)
-    return Listing(element, records[start : start + size], len(records))
+    return Listing(element, [render(row) for row in rows[start : start + size]], len(rows))
 
 
 def _page(call: Call) -> tuple[int, int]:
@@ -48,15 +53,15 @@ def _integer(call: Call, name: str, text: str) -> int:
 
 
 def matching(
-    call: Call, records: Records, filters: Sequence[str], keyword: str = "name"
-) -> list[dict[str, Any]]:
-    """The records whose fields equal the parameters of the same name, and whose ``keyword`` field holds the
-    keyword."""
-    wanted = {name: value for name in filters if (value := call.text(name)) is not None}
+    call: Call, rows: Iterable[T], filters: Sequence[str], facts: Facts = _itself, keyword: str = "name"
+) -> list[T]:
+    """The rows whose facts equal the parameters of the same name, and whose ``keyword`` fact holds the keyword."""
+    wanted = [(name, value.lower()) for name in filters if (value := call.text(name)) is not None]
     word = (call.text("keyword") or "").lower()
-    return [
-        record
-        for record in records
-        if all(str(record.get(name, "")).lower() == value.lower() for name, value in wanted.items())
-        and word in str(record.get(keyword, "")).lower()
-    ]
+    return [row for row in rows if _fits(facts(row), wanted, keyword, word)]
+
+
+def _fits(facts: Mapping[str, Any], wanted: list[tuple[str, str]], keyword: str, word: str) -> bool:
+    if any(str(facts.get(name, "")).lower() != value for name, value in wanted):
+        return False
+    return word in str(facts.get(keyword, "")).lower()

@@ -33,9 +33,8 @@ def start(world: World) -> CloudStack:
 
 
 def _add_cluster(cloud: CloudStack, pool: Pool, absent: list[str]) -> None:
-    master = pool.master
     cluster = Cluster(cloud.world.new_uuid(), len(cloud.clusters) + 1, pool.name, cloud.pod, pool.uuid)
-    cluster.known_master = master.address if master is not None else None
+    cluster.known_master = pool.master
     cloud.clusters[cluster.id] = cluster
     rows = {host.ref: _add_host(cloud, host, cluster) for host in pool.hosts if host.name not in absent}
     for vm in pool.vms:
@@ -47,7 +46,7 @@ def _add_cluster(cloud: CloudStack, pool: Pool, absent: list[str]) -> None:
 
 def _add_host(cloud: CloudStack, host: Host, cluster: Cluster) -> HostRow:
     now, number = cloud.now(), cloud.next_number()
-    row = HostRow(cloud.world.new_uuid(), number, host.name, host.address, host.uuid, cluster, now - AGE, now)
+    row = HostRow(cloud.world.new_uuid(), number, host.name, host, host.uuid, cluster, now - AGE, now)
     cloud.hosts[row.id] = row
     return row
 
@@ -61,7 +60,7 @@ def _add_vm(cloud: CloudStack, vm: VM, home: HostRow | None) -> None:
 
 def _add_storage(cloud: CloudStack, sr: SR, cluster: Cluster, rows: dict[str, HostRow]) -> None:
     """Shared SRs but the small heartbeat one are primary storage of the cluster, local ones of their host."""
-    if sr.content_type != "user" or sr.name.endswith("-hb"):
+    if sr.content_type != "user" or sr.name.endswith("-hb") or not sr.pbds:
         return
     home = None if sr.shared else rows.get(sr.pbds[0].host.ref)
     entry = StoragePool(cloud.world.new_uuid(), sr, cluster, home, cloud.now() - AGE)

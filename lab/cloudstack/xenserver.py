@@ -18,23 +18,20 @@ if TYPE_CHECKING:
 def pool_of(cloud: CloudStack, row: HostRow) -> Pool | None:
     """The pool whose master answers for the host's cluster, or None. Remembers which master that was."""
     pool = _cached(cloud, row.cluster) or _from_own_address(cloud, row)
-    row.cluster.known_master = pool.master.address if pool is not None and pool.master is not None else None
+    row.cluster.known_master = pool.master if pool is not None else None
     return pool
 
 
 def _cached(cloud: CloudStack, cluster: Cluster) -> Pool | None:
     """The pool behind the connection in the cache, while that still leads to a master of the same pool."""
-    master = cloud.world.host_at(cluster.known_master) if cluster.known_master else None
+    master = cluster.known_master
     if master is None or not master.is_master:
         return None
     return _same_pool(cloud.world.pool_answering_for(master), cluster)
 
 
 def _from_own_address(cloud: CloudStack, row: HostRow) -> Pool | None:
-    host = cloud.world.host_at(row.address)
-    if host is None:
-        return None
-    return _same_pool(cloud.world.pool_answering_for(host), row.cluster)
+    return _same_pool(cloud.world.pool_answering_for(row.machine), row.cluster)
 
 
 def _same_pool(pool: Pool | None, cluster: Cluster) -> Pool | None:
@@ -67,17 +64,14 @@ def can_connect(cloud: CloudStack, row: HostRow) -> bool:
     return pool.master is None or pool.master.enabled or not cloud.version.ping_needs_enabled
 
 
-def is_beating(cloud: CloudStack, row: HostRow) -> bool:
-    """Whether the host still writes CloudStack's heartbeat file (xenheartbeat.sh): dom0 and its storage
-    live."""
-    host = cloud.world.host_at(row.address)
-    if host is None or host.power != "on":
-        return False
+def is_beating(row: HostRow) -> bool:
+    """Whether the host still writes CloudStack's heartbeat file (xenheartbeat.sh): dom0 and its storage live."""
+    host = row.machine
     shared = [pbd for pbd in host.pbds if pbd.sr.shared and pbd.sr.content_type == "user"]
-    return any(pbd.attached and pbd.sr.uuid not in host.cut_srs for pbd in shared)
+    seen = any(pbd.attached and pbd.sr.uuid not in host.cut_srs for pbd in shared)
+    return host.power == "on" and seen
 
 
-def is_pingable(cloud: CloudStack, row: HostRow) -> bool:
+def is_pingable(row: HostRow) -> bool:
     """Whether the host's management address answers an ICMP ping, toolstack or not."""
-    host = cloud.world.host_at(row.address)
-    return host is not None and host.power == "on" and not host.network_cut
+    return row.machine.power == "on" and not row.machine.network_cut

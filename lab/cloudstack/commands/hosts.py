@@ -19,14 +19,9 @@ def _answer(call: Call) -> Record:
 @command("listHosts", optional=(*FILTERS, "details", "keyword", "page", "pagesize"))
 def list_hosts(call: Call) -> Listing:
     """Lists hosts."""
-    details = call.text("details")
-    found = matching(
-        call, [host_record.record(call.cloud, row) for row in call.cloud.hosts.values()], FILTERS
-    )
-    if details is None or "all" in details.split(","):
-        return listing(call, "host", found)
-    slim = [host_record.record(call.cloud, call.cloud.hosts[record["id"]], details) for record in found]
-    return listing(call, "host", slim)
+    cloud, details = call.cloud, call.text("details")
+    rows = matching(call, cloud.hosts.values(), FILTERS, host_record.facts)
+    return listing(call, "host", rows, lambda row: host_record.record(cloud, row, details))
 
 
 @command(

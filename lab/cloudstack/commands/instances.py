@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lab.cloudstack.envelope import Listing, Record, date, without_nulls
-from lab.cloudstack.model import HostRow, StoragePool, VmRow
+from lab.cloudstack.model import StoragePool, VmRow
 from lab.cloudstack.paging import listing, matching
 from lab.cloudstack.registry import Call, command
 
 VM_FILTERS = ("id", "name", "hostid", "podid", "zoneid", "clusterid", "state")
+SYSTEM_KINDS = ("consoleproxy", "secondarystoragevm")
 STORAGE_TYPES = {"nfs": "NetworkFilesystem", "lvmoiscsi": "PreSetup", "ext": "EXT"}
 
 
-def _place(call: Call, row: HostRow | None) -> dict[str, Any]:
-    if row is None:
-        return {}
-    place = {"hostid": row.id, "hostname": row.name, "podid": row.cluster.pod.id, "clusterid": row.cluster.id}
-    if call.cloud.version.since(4, 20):
-        place["hostcontrolstate"] = "Enabled" if row.resource_state == "Enabled" else row.resource_state
-    return place
+def _facts(call: Call, row: VmRow) -> Record:
+    """What VMs are filtered by."""
+    facts: Record = {"id": row.id, "name": row.vm.name, "state": row.state, "zoneid": call.cloud.zone.id}
+    if row.host is not None:
+        cluster = row.host.cluster
+        facts |= {"hostid": row.host.id, "clusterid": cluster.id, "podid": cluster.pod.id}
+    return facts
 
 
-def _common(call: Call, row: VmRow) -> dict[str, Any]:
+def _matching(call: Call, *kinds: str) -> list[VmRow]:
+    rows = [row for row in call.cloud.vms.values() if row.kind in kinds]
+    return matching(call, rows, VM_FILTERS, lambda row: _facts(call, row))
+
+
+def _common(call: Call, row: VmRow) -> Record:
     zone = call.cloud.zone
-    return {
+    record: Record = {
         "id": row.id,
         "name": row.vm.name,
         "state": row.state,
@@ -32,23 +36,20 @@ def _common(call: Call, row: VmRow) -> dict[str, Any]:
         "zonename": zone.name,
         "hypervisor": "XenServer",
         "created": date(row.created),
-        **_place(call, row.host),
     }
-
-
-def _found(call: Call, element: str, records: list[Record], filters: tuple[str, ...] = VM_FILTERS) -> Listing:
-    """The page asked for. ``clusterid`` and ``podid`` are filters, not fields of these responses."""
-    found = matching(call, records, filters)
-    hidden = {"clusterid", "podid"} if element == "virtualmachine" else {"clusterid"}
-    return listing(call, element, [{k: v for k, v in record.items() if k not in hidden} for record in found])
+    if row.host is not None:
+        record |= {"hostid": row.host.id, "hostname": row.host.name}
+    if row.host is not None and call.cloud.version.since(4, 20):
+        record["hostcontrolstate"] = row.host.resource_state
+    return record
 
 
 @command("listVirtualMachines", optional=(*VM_FILTERS, "listall", "projectid", "details"), for_users=True)
 def list_virtual_machines(call: Call) -> Listing:
     """List the virtual machines owned by the account."""
     sees_all = call.user.is_admin and call.flag("listall")
-    rows = [row for row in call.cloud.vms.values() if row.kind == "user"] if sees_all else []
-    return _found(call, "virtualmachine", [_instance(call, row) for row in rows])
+    rows = _matching(call, "user") if sees_all else []
+    return listing(call, "virtualmachine", rows, lambda row: _instance(call, row))
 
 
 def _instance(call: Call, row: VmRow) -> Record:
@@ -69,22 +70,24 @@ def _instance(call: Call, row: VmRow) -> Record:
 @command("listSystemVms", optional=(*VM_FILTERS, "systemvmtype"))
 def list_system_vms(call: Call) -> Listing:
     """List system virtual machines."""
-    rows = [row for row in call.cloud.vms.values() if row.kind in ("consoleproxy", "secondarystoragevm")]
-    records = [_common(call, row) | {"systemvmtype": row.kind, "agentstate": "Up"} for row in rows]
-    return _found(call, "systemvm", records, (*VM_FILTERS, "systemvmtype"))
+    kind = call.text("systemvmtype")
+    kinds = SYSTEM_KINDS if kind is None else tuple(k for k in SYSTEM_KINDS if k == kind)
+    return listing(call, "systemvm", _matching(call, *kinds), lambda row: _system_vm(call, row))
+
+
+def _system_vm(call: Call, row: VmRow) -> Record:
+    return _common(call, row) | {"podid": call.cloud.pod.id, "systemvmtype": row.kind, "agentstate": "Up"}
 
 
 @command("listRouters", optional=(*VM_FILTERS, "listall", "forvpc"))
 def list_routers(call: Call) -> Listing:
     """List routers."""
-    rows = [row for row in call.cloud.vms.values() if row.kind == "router"]
-    fixed = {
-        "role": "VIRTUAL_ROUTER",
-        "redundantstate": "UNKNOWN",
-        "isredundantrouter": False,
-        "requiresupgrade": False,
-    }
-    return _found(call, "router", [_common(call, row) | fixed for row in rows])
+    return listing(call, "router", _matching(call, "router"), lambda row: _router(call, row))
+
+
+def _router(call: Call, row: VmRow) -> Record:
+    fixed = {"role": "VIRTUAL_ROUTER", "redundantstate": "UNKNOWN", "isredundantrouter": False}
+    return _common(call, row) | fixed | {"podid": call.cloud.pod.id, "requiresupgrade": False}
 
 
 POOL_FILTERS = ("id", "name", "clusterid", "zoneid", "podid", "scope", "path", "ipaddress", "hostid")
@@ -119,7 +122,7 @@ def _storage(call: Call, pool: StoragePool) -> Record:
             "ipaddress": config.get("server") or config.get("target") or "localhost",
             "path": config.get("serverpath") or f"/{pool.sr.uuid}",
             "created": date(pool.created),
-            "type": STORAGE_TYPES[pool.sr.type],
+            "type": STORAGE_TYPES.get(pool.sr.type, "PreSetup"),
             "disksizetotal": pool.sr.size,
             "disksizeallocated": pool.sr.used,
             "disksizeused": pool.sr.used,
