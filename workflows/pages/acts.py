@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
+from dashboard.people import requires
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from dashboard.people import requires
-from workflows.engine import choices
 from workflows.models import Run
 from workflows.pages.face import MAY_APPROVE, MAY_CONFIRM, MAY_START, MAY_TAKE_OVER
 from workflows.pages.run import Refusal, page, run_or_404
+from workflows.running import choices
 
 Act = Callable[[HttpRequest, Run], None]
 View = Callable[..., HttpResponse]
@@ -56,11 +56,9 @@ def start(request: HttpRequest, run: Run) -> None:
 
 @act(MAY_APPROVE)
 def vote(request: HttpRequest, run: Run) -> None:
-    """Approve or refuse the plan that was read. A no without a word helps nobody."""
-    yes, comment = request.POST.get("vote") == "yes", _text(request, "comment")
-    if not yes and not comment:
-        raise choices.NotNow("A no needs a comment: the others have to know what to change.")
-    choices.vote(run, request.user, yes, comment, request.POST.get("fingerprint", ""))
+    """Approve or refuse the plan that was read."""
+    yes = request.POST.get("vote") == "yes"
+    choices.vote(run, request.user, yes, _text(request, "comment"), request.POST.get("fingerprint", ""))
 
 
 @act(MAY_CONFIRM)
@@ -85,19 +83,19 @@ def skip(request: HttpRequest, run: Run) -> None:
 @act(MAY_CONFIRM)
 def undo(request: HttpRequest, run: Run) -> None:
     """Take back what was done."""
-    choices.undo(run, request.user)
+    choices.undo(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_CONFIRM)
 def it_happened(request: HttpRequest, run: Run) -> None:
     """A person looked: the call in doubt arrived."""
-    choices.it_happened(run, request.user)
+    choices.it_happened(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_CONFIRM)
 def it_did_not(request: HttpRequest, run: Run) -> None:
     """A person looked: the call in doubt never arrived."""
-    choices.it_did_not(run, request.user)
+    choices.it_did_not(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_TAKE_OVER)

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from workflows.engine.states import StepState
 from workflows.engine.step import Risk
 from workflows.models import Debt, Entry, Run, RunStep
 from workflows.pages import poolnow
@@ -149,7 +148,7 @@ def _line(entry: Entry) -> str:
 
 def tone(entry: Entry) -> str:
     """How a line of the journal stands out: what a person did, and what went wrong."""
-    if entry.kind in (StepState.FAILED, "refused", "doubt", "void"):
+    if entry.kind in ("failed", "lost", "doubt", "moved"):
         return "bad"
     return "" if entry.actor == "engine" else "who"
 

@@ -1,4 +1,4 @@
-"""What a person may decide when a step failed or is in doubt. Choices that are closed stay, with the reason."""
+"""What a person may decide about a run, as buttons. The engine says what is open; what is closed stays, with its reason."""
 
 from __future__ import annotations
 
@@ -7,12 +7,26 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from workflows.engine.states import RunState, StepState
-from workflows.engine.step import Risk
-from workflows.models import Run, RunStep
+from workflows.engine.states import RunState
+from workflows.models import Run
 from workflows.pages.face import Face
-from workflows.pages.rows import known
-from workflows.pages.words import listed
+from workflows.running import choices
+
+FAILED = ("retry", "skip", "undo")
+IN_DOUBT = ("it-happened", "it-did-not")
+LABELS = {
+    "retry": "Retry this step",
+    "skip": "Skip this step",
+    "undo": "Undo what was done",
+    "it-happened": "It happened",
+    "it-did-not": "It did not happen",
+}
+REASONS = {
+    "skip": "Why it may be left out",
+    "it-happened": "Where you saw that it happened",
+    "it-did-not": "Where you saw that it did not",
+}
+"""Label of the text that a choice asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,79 +44,30 @@ class Choice:
     first: bool = False
 
 
-def decisions(run: Run, steps: Sequence[RunStep], row: RunStep, face: Face) -> tuple[Choice, ...]:
-    """All choices about the step that the run stands at."""
-    closed = "" if face.may_confirm else f"only an operator decides. Ask {face.owner}."
-    made = _in_doubt(run, closed) if run.state == RunState.DOUBT else _failed(run, steps, row, closed)
-    abort = reverse("workflows:abort", args=[run.pk])
-    says = "Ends the run. The next page says what stays behind, and offers to put it back."
-    return (*made, Choice("abort", "Leave as it is…", says, closed=closed, href=abort))
+def decisions(run: Run, face: Face) -> tuple[Choice, ...]:
+    """All choices about the step that the run stands at, when it failed or is in doubt."""
+    names = IN_DOUBT if run.state == RunState.DOUBT else FAILED
+    return (*_open_or_not(run, names, face), _leave(run, face))
 
 
-def _failed(run: Run, steps: Sequence[RunStep], row: RunStep, closed: str) -> tuple[Choice, ...]:
-    return (
+def _open_or_not(run: Run, names: Sequence[str], face: Face) -> list[Choice]:
+    found = {option.name: option for option in choices.options(run)}
+    mine = "" if face.may_confirm else f"Only an operator decides here. Ask {face.owner}."
+    return [
         Choice(
-            "retry",
-            "Retry this step",
-            "Looks again, shows the checks, and asks for a new confirmation before anything is sent.",
-            closed=closed,
-            action=reverse("workflows:retry", args=[run.pk]),
-            first=True,
-        ),
-        Choice(
-            "skip",
-            "Skip this step",
-            "Goes on with the next step. It stands in the journal with your reason.",
-            closed=closed or _cannot_skip(row),
-            action=reverse("workflows:skip", args=[run.pk]),
-            reason="Why it may be left out",
-        ),
-        Choice(
-            "undo",
-            "Undo what was done",
-            _undoes(steps),
-            closed=closed or cannot_undo(steps),
-            action=reverse("workflows:undo", args=[run.pk]),
-        ),
-    )
+            key=name,
+            label=LABELS[name],
+            says=found[name].why,
+            closed=mine or ("" if found[name].open else found[name].why),
+            action=reverse(f"workflows:{name}", args=[run.pk]),
+            reason=REASONS.get(name, ""),
+            first=name == "retry",
+        )
+        for name in names
+    ]
 
 
-def _in_doubt(run: Run, closed: str) -> tuple[Choice, ...]:
-    return (
-        Choice(
-            "happened",
-            "It happened",
-            "The call arrived. The run waits until what it was to do is so, and goes on.",
-            closed=closed,
-            action=reverse("workflows:it-happened", args=[run.pk]),
-        ),
-        Choice(
-            "did-not",
-            "It did not happen",
-            "The call never arrived. It may be sent again, after a new confirmation.",
-            closed=closed,
-            action=reverse("workflows:it-did-not", args=[run.pk]),
-        ),
-    )
-
-
-def _cannot_skip(row: RunStep) -> str:
-    step = known(row)
-    return "" if step and step.skippable else "the steps after it rest on it."
-
-
-def cannot_undo(steps: Sequence[RunStep]) -> str:
-    """Why what was done cannot be taken back; empty when it can."""
-    done = [s for s in steps if s.state == StepState.DONE]
-    if final := next((s for s in done if s.risk == Risk.FINAL), None):
-        return f"step {final.number} is done and has no way back."
-    return "" if _undoable(done) else "nothing was changed so far that could be taken back."
-
-
-def _undoable(done: Sequence[RunStep]) -> list[RunStep]:
-    return [s for s in reversed(done) if (step := known(s)) and step.undo_with]
-
-
-def _undoes(steps: Sequence[RunStep]) -> str:
-    rows = _undoable([s for s in steps if s.state == StepState.DONE])
-    return f"Takes back {listed([f'step {s.number}' for s in rows])}, newest first. Each is confirmed."
+def _leave(run: Run, face: Face) -> Choice:
+    says = "Ends the run. The next page says what stays behind, and offers to put it back first."
+    closed = "" if face.may_confirm else f"Only an operator decides here. Ask {face.owner}."
+    return Choice("abort", "Leave as it is…", says, closed=closed, href=reverse("workflows:abort", args=[run.pk]))

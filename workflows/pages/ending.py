@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from dashboard.people import requires
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from dashboard.people import requires
-from workflows.engine.states import StepState
-from workflows.models import Run
 from workflows.pages import acts
 from workflows.pages.context import context
 from workflows.pages.face import MAY_CONFIRM
 from workflows.pages.run import run_or_404
-
-BUSY = frozenset({StepState.ACTING, StepState.CONFIRMED})
-
+from workflows.running import choices
 
 @require_http_methods(["GET", "POST"])
 @requires(MAY_CONFIRM)
@@ -28,10 +24,5 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("workflows:run", pk)
     made = context(run, request.user)
     owed = [debt for debt in made["debts"] if debt.open]
-    return render(request, "workflows/run/abort.html", {**made, "owed": owed, "busy": _busy(run)})
-
-
-def _busy(run: Run) -> str:
-    """What is under way right now and has to come to rest first; empty when nothing is."""
-    current = next((s for s in run.steps.all() if s.index == run.index and s.state in BUSY), None)
-    return f"Step {current.number} is under way: {current.title}." if current else ""
+    ways = {option.name.replace("-", "_"): option for option in choices.options(run)}
+    return render(request, "workflows/run/abort.html", {**made, "owed": owed, "ways": ways})

@@ -79,7 +79,9 @@ def _asked(run: Run, person: Person) -> Asked:
 
 def _decided() -> list[Decided]:
     """Plans that were approved, refused, or ran out: newest first."""
-    ended = wanted(Run.objects.filter(approval_expires_at__isnull=False).exclude(state__in=(R.PLANNED, R.APPROVAL)))
+    ended = wanted(
+        Run.objects.filter(approval_expires_at__isnull=False).exclude(state__in=(R.PLANNED, R.APPROVAL))
+    )
     return [_decision(run) for run in ended.order_by("-pk")[:LATELY]]
 
 

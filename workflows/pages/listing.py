@@ -82,7 +82,10 @@ def _chips(found: QuerySet[Run], asked: dict[str, str], group: str) -> list[Chip
     return [
         Chip(
             words,
-            "?" + urlencode({**{k: v for k, v in asked.items() if v and k != "state"}, **({"state": key} if key else {})}),
+            "?"
+            + urlencode(
+                {**{k: v for k, v in asked.items() if v and k != "state"}, **({"state": key} if key else {})}
+            ),
             sum(counts.get(state, 0) for state in states),
             key == group,
         )

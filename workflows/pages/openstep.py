@@ -15,6 +15,7 @@ from workflows.pages.decisions import Choice, decisions
 from workflows.pages.face import Face
 from workflows.pages.rows import PAST, known
 from workflows.pages.words import plural, short, span
+from workflows.running import choices
 
 TEMPLATES = {RunState.CONFIRM: "confirm", RunState.FAILED: "failed", RunState.DOUBT: "doubt"}
 OURS = {
@@ -99,12 +100,12 @@ def open_step(run: Run, steps: Sequence[RunStep], face: Face, now: datetime) -> 
         panel=row.shown or EMPTY,
         template=f"workflows/run/_open_{template}.html",
         closed=closed(row, face) if template == "confirm" else (),
-        typed=host_name(run),
+        typed=choices.name_to_type(run, row),
         says=(row.progress or {}).get("says") or row.says or "Looks at both captains.",
         handle=_handle(row),
         meter=_meter(row, now) if template == "work" else (),
         meaning=_means(row),
-        choices=decisions(run, steps, row, face) if template in ("failed", "doubt") else (),
+        choices=decisions(run, face) if template in ("failed", "doubt") else (),
         next=next((s for s in steps if s.index > run.index and s.state not in PAST), None),
         moved=row.differences,
     )
@@ -117,13 +118,6 @@ def closed(row: RunStep, face: Face) -> tuple[str, ...]:
     if row.shown is None:
         return ("The checks are being made; they are here in a moment.",)
     return tuple(f"{c['says']}: no. {c['cure']}".strip() for c in row.shown["checks"] if not c["ok"])
-
-
-def host_name(run: Run) -> str:
-    """The name of the host that the run is about; it is typed to confirm a step without a way back."""
-    pool = run.baseline_facts.pool
-    host = pool.host(run.inputs.get("host", "")) if pool else None
-    return host.name if host else run.pool.name
 
 
 def _means(row: RunStep) -> str:

@@ -8,20 +8,20 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from dashboard.people import requires
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from dashboard.people import requires
 from pools.facts import Facts
 from pools.models import Pool
 from workflows.catalogue import WORKFLOWS
-from workflows.engine import choices
 from workflows.engine.step import Workflow
 from workflows.models import Run
 from workflows.pages.draft import Draft, draft, takes
 from workflows.pages.face import MAY_START
+from workflows.running import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,12 @@ def _plan(request: HttpRequest, made: Mapping[str, Any]) -> tuple[Run | None, st
         return None, " ".join(made["closed"])
     try:
         run = choices.plan_run(
-            made["workflow"], made["pool"], made["draft"].inputs, request.user, made["facts"], note=made["reason"]
+            made["workflow"],
+            made["pool"],
+            made["draft"].inputs,
+            request.user,
+            made["facts"],
+            note=made["reason"],
         )
     except choices.NotNow as no:
         return None, str(no)
@@ -107,5 +112,7 @@ def _closed(pool: Pool | None, facts: Facts | None, made: Draft | None) -> list[
         return [f"{pool.name} has not been looked at yet. Wait a few seconds, then load this page again."]
     if facts.pool is None:
         trouble = facts.pool_trouble
-        return [f"{pool.name} cannot be read now, so nothing can be planned. {trouble.says if trouble else ''}"]
+        return [
+            f"{pool.name} cannot be read now, so nothing can be planned. {trouble.says if trouble else ''}"
+        ]
     return list(made.problems)

@@ -69,8 +69,15 @@ def waiting_for(person: Person) -> int:
     """How many plans wait for this very person's word."""
     if not person.has_perm(MAY_APPROVE):
         return 0
-    found = Run.objects.filter(state=R.APPROVAL).exclude(requested_by_id=person.pk).prefetch_related("approvals")
+    found = (
+        Run.objects.filter(state=R.APPROVAL).exclude(requested_by_id=person.pk).prefetch_related("approvals")
+    )
     return sum(may_vote(run, person) for run in found)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What `_runs_strip.html` and `_approvals_strip.html` show: `runs` and `approvals`."""
+    return {"runs": runs_strip(request.user), "approvals": approvals_strip(request.user)}
 
 
 def counts(request: HttpRequest) -> dict[str, Any]:
