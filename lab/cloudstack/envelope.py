@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from lab.cloudstack.errors import ApiError
 Record = dict[str, Any]
 JSON_TYPE = "application/json; charset=UTF-8"
 XML_TYPE = "text/xml; charset=UTF-8"
+NOT_IN_HEADERS = re.compile("[^\x20-\x7e]+")
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def reply(key: str, body: Mapping[str, Any], *, as_json: bool, error: ApiError |
 
 
 def _header_text(text: str) -> str:
-    return text.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace").decode("latin-1")
+    """Printable and on one line: what a caller sent is quoted in it."""
+    return NOT_IN_HEADERS.sub(" ", text).strip()
 
 
 def _xml_document(key: str, body: Mapping[str, Any]) -> str:
@@ -86,5 +90,5 @@ def _xml_element(name: str, value: object) -> str:
         return f"<{name}>{_xml_children(value)}</{name}>"
     if isinstance(value, list):
         return "".join(_xml_element(name, item) for item in value)
-    text = str(value).lower() if isinstance(value, bool) else escape(str(value))
+    text = str(value).lower() if isinstance(value, bool) else escape(NOT_IN_XML.sub("?", str(value)))
     return f"<{name}>{text}</{name}>"

@@ -89,6 +89,14 @@ def test_a_name_with_a_blank_a_star_and_an_umlaut_keeps_its_signature(lab: Runni
     assert client(lab).listHosts(name="xen höst*1") == {}
 
 
+def test_an_error_that_quotes_line_breaks_still_fits_into_a_header(lab: RunningLab) -> None:
+    params = signed(lab, command="deleteHost", id="a\r\nSet-Cookie: é\x00")
+    answer = requests.get(lab.cloudstack_url, params, timeout=PATIENCE)
+    assert answer.status_code == 431
+    assert "Set-Cookie" not in answer.headers
+    assert "a Set-Cookie: " in answer.headers["X-Description"]
+
+
 def test_a_tilde_is_signed_as_java_encodes_it(lab: RunningLab) -> None:
     answer = requests.get(lab.cloudstack_url, signed(lab, command="listHosts", name="~1"), timeout=PATIENCE)
     assert answer.status_code == 200
