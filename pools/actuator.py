@@ -9,7 +9,8 @@ from functools import cached_property
 from pools.clients.cloudstack import CloudStack, CloudStackEndpoint, open_cloudstack
 from pools.clients.errors import ClientError
 from pools.clients.handles import CLOUDSTACK_JOB, XAPI_TASK, HandleStatus, job_status, task_status
-from pools.clients.xapi import Endpoint, Xapi, open_session
+from pools.clients.master import open_session
+from pools.clients.xapi import Endpoint, Xapi
 
 
 class NoCloudStack(ClientError):

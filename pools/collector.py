@@ -13,9 +13,10 @@ from pools.ask_cloudstack import ask_cluster
 from pools.ask_xenserver import ask_pool
 from pools.clients.cloudstack import CloudStackEndpoint, open_cloudstack
 from pools.clients.errors import ClientError, TimedOut, trouble
+from pools.clients.master import open_session
 from pools.clients.probe import PROBE_S, probe
 from pools.clients.wire import Deadline
-from pools.clients.xapi import Endpoint, open_session
+from pools.clients.xapi import Endpoint
 from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
 
 __all__ = ["Actuator", "actuator", "look"]

@@ -1,10 +1,10 @@
-"""The members' certificates, learned from the master over a channel that is trusted already."""
+"""Certificates learned over a channel that is trusted already."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from pools.clients.errors import Refused
+from pools.clients.errors import ClientError, Refused
 from pools.clients.trust import fingerprint_of_pem
 from pools.clients.xapi import Xapi
 
@@ -23,3 +23,11 @@ def members_pins(xapi: Xapi) -> dict[str, str]:
         with suppress(ValueError):
             pins[str(host["address"])] = fingerprint_of_pem(str(pem))
     return pins
+
+
+def is_vouched_for(member: Xapi, address: str, fingerprint: str) -> bool:
+    """Whether a member that we trust says that its pool's host at that address has that certificate. `member` is
+    not logged in."""
+    with suppress(ClientError), member.local():
+        return members_pins(member).get(address) == fingerprint
+    return False

@@ -25,6 +25,7 @@ from pools.clients.errors import (
     Refused,
     TimedOut,
     Unreachable,
+    without_trace,
 )
 from pools.clients.http import TooLarge, Wire, body, session
 from pools.clients.signing import signed
@@ -128,11 +129,17 @@ class CloudStack:
         try:
             response, raw = self._exchange(command, params, seconds, changing=changing)
             return self._understood(command, response, raw, changing=changing)
+        except ClientError as error:
+            problem = error
         except TooLarge:
-            problem = BadAnswer(self.place, "larger than allowed")
+            problem = self._lost(BadAnswer(self.place, "larger than allowed"), command, changing=changing)
         except requests.RequestException as error:
-            problem = self._broken(error, seconds)
-        raise AnswerLost(command, problem.says) if changing else problem
+            problem = self._lost(self._broken(error, seconds), command, changing=changing)
+        # No traceback may lead to frames that hold a signed query.
+        raise without_trace(problem)
+
+    def _lost(self, error: ClientError, command: str, *, changing: bool) -> ClientError:
+        return AnswerLost(command, error.says) if changing else error
 
     def _exchange(
         self, command: str, params: Mapping[str, str], seconds: float, *, changing: bool

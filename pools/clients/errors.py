@@ -19,10 +19,12 @@ __all__ = [
     "Refused",
     "SessionLost",
     "TimedOut",
+    "TlsFailed",
     "TlsUntrusted",
     "Unreachable",
     "meaning",
     "trouble",
+    "without_trace",
 ]
 
 
@@ -53,13 +55,13 @@ UNREACHABLE = {
     "no-route": "There is no way to {place}: the host is off, or a network or firewall stands between. "
     "Check that it is up and reachable from this machine.",
     "unknown-name": "The name in {place} is not known here: check the spelling, or give the IP address.",
-    "cut": "{place} closed the connection before anything was sent: its service may be restarting. "
+    "cut": "{place} closed the connection without an answer: its service may be restarting, or it wants TLS. "
     "Wait a minute and try again.",
 }
 
 
 class Unreachable(ClientError):
-    """No connection; nothing was sent. Codes: `refused`, `no-route`, `unknown-name`, `cut`."""
+    """No connection, or none that held; nothing was changed. Codes: `refused`, `no-route`, `unknown-name`, `cut`."""
 
     code = "no-route"
 
@@ -262,6 +264,12 @@ class BadAnswer(ClientError):
             place,
             why,
         )
+
+
+def without_trace(error: ClientError) -> ClientError:
+    """The error, cut off from the frames that it came through."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error
 
 
 def spaced(fingerprint: str) -> str:

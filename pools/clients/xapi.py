@@ -18,6 +18,7 @@ from pools.clients.errors import (
     NotXenServer,
     Refused,
     SessionLost,
+    without_trace,
 )
 from pools.clients.transport import OneShot
 from pools.clients.trust import Trust
@@ -69,7 +70,7 @@ class Xapi:
     """A logged-in session. Every call is sent once; one that changes something is never sent again."""
 
     def __init__(self, endpoint: Endpoint, address: str, deadline: Deadline, read_s: float) -> None:
-        self.address = address
+        self.address, self.trust = address, endpoint.trust
         self._endpoint, self._read_s = endpoint, read_s
         self._transport = OneShot(address, endpoint.port, endpoint.trust, deadline, read_s)
         url = f"{endpoint.trust.scheme}://{self._transport.place}"
@@ -80,20 +81,29 @@ class Xapi:
         """Open the session. Raises LoginRefused, Refused (HOST_IS_SLAVE with the master's address) and the wire's."""
         who = self._endpoint
         try:
-            self._send(LOGIN, (who.user, who.password.reveal(), "1.0", ORIGINATOR), LOGIN_S)
+            self._send(LOGIN, (who.user, who.password, "1.0", ORIGINATOR), LOGIN_S)
         except Refused as no:
             if no.code == "SESSION_AUTHENTICATION_FAILED":
                 raise LoginRefused(self._transport.place, who.user) from None
             raise
 
-    def in_emergency(self) -> bool:
-        """Whether this very host is in emergency mode, asked with a local session, which every host gives."""
+    @contextmanager
+    def local(self) -> Iterator[None]:
+        """Instead of `login`: a session with this very host, which members and hosts in emergency mode give too.
+        For reads only: such a session is bound to no role and to no master."""
         who = self._endpoint
-        self._send(LOCAL_LOGIN, (who.user, who.password.reveal()), LOGIN_S)
-        said = self._send("host.is_in_emergency_mode", (), LOGIN_S)
-        self._send("session.local_logout", (), LOGOUT_S)
-        self._sdk._session = None
-        return said in (True, "true", "1")
+        self._send(LOCAL_LOGIN, (who.user, who.password), LOGIN_S)
+        try:
+            yield
+        finally:
+            with suppress(ClientError):
+                self._send("session.local_logout", (), LOGOUT_S)
+            self._sdk._session = None
+
+    def in_emergency(self) -> bool:
+        """Whether this very host is in emergency mode. Not for a session that is logged in."""
+        with self.local():
+            return self._send("host.is_in_emergency_mode", (), LOGIN_S) in (True, "true", "1")
 
     def call(self, call: str, *args: Any) -> Any:
         """Send a synchronous call and return its value. A read is repeated once when the session has ended."""
@@ -135,6 +145,8 @@ class Xapi:
         problem: ClientError
         try:
             return self._through_sdk(call, args)
+        except ClientError as error:
+            problem = error
         except XenAPI.Failure as failure:
             problem = self._refusal(failure)
         except xmlrpc.client.Fault as fault:
@@ -143,9 +155,11 @@ class Xapi:
             problem = SessionLost(self._transport.place) if lost else self._odd(call, fault.faultString)
         except TypeError:
             problem = self._odd(call, "not a struct with a Status")
-        raise problem  # outside the handler: no traceback leads to the SDK's frames, which hold the password
+        # No traceback may lead to the SDK's frames, which hold the password in clear.
+        raise without_trace(problem)
 
     def _through_sdk(self, call: str, args: tuple[Any, ...]) -> Any:
+        args = tuple(arg.reveal() if isinstance(arg, Secret) else arg for arg in args)
         if call == "session.logout":
             return getattr(self._sdk, call)(self._sdk.handle)
         if call not in (LOGIN, LOCAL_LOGIN):
@@ -178,39 +192,3 @@ def task_state(record: dict[str, Any]) -> TaskState:
     if status == "cancelled" and not error:
         error = ("TASK_CANCELLED",)
     return TaskState(state, float(record.get("progress") or 0.0), error, str(record.get("result") or ""))
-
-
-@contextmanager
-def open_session(
-    endpoint: Endpoint, *, deadline: Deadline | None = None, read_s: float = READ_S
-) -> Iterator[Xapi]:
-    """A session with the master, logged out at the end. The master is followed, and found again through the other
-    known addresses when the first is silent. Raises the errors of pools/clients/errors.py."""
-    xapi = _at_master(endpoint, deadline or Deadline(), read_s)
-    try:
-        yield xapi
-    finally:
-        xapi.close()
-
-
-def _at_master(endpoint: Endpoint, deadline: Deadline, read_s: float) -> Xapi:
-    waiting = list(endpoint.addresses)
-    troubles: dict[str, ClientError] = {}
-    named = ""
-    while waiting:
-        address = waiting.pop(0)
-        if address in troubles:
-            continue
-        xapi = Xapi(endpoint, address, deadline, read_s)
-        try:
-            xapi.login()
-            return xapi
-        except LoginRefused:
-            raise  # it is the same password everywhere, and each try costs five seconds and an alert
-        except ClientError as error:
-            troubles[address] = error
-            if error.code == "HOST_IS_SLAVE" and error.params:
-                named = error.params[0]
-                waiting.insert(0, named)
-        xapi.close()
-    raise troubles.get(named) or next(iter(troubles.values()))
