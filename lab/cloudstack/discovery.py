@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from lab.cloudstack import old_ways
 from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
 from lab.cloudstack.model import Cluster, HostRow
 
@@ -21,7 +22,7 @@ SETUP_SECONDS = 15.0
 
 def discover(
     cloud: CloudStack, cluster: Cluster, params: Mapping[str, str]
-) -> Generator[float, None, list[HostRow]]:
+) -> Generator[Any, None, list[HostRow]]:
     """Add every host of the pool that is not known yet.
 
     Whatever is wrong (not reachable, wrong password, a stranger to the pool) is swallowed and comes out as
@@ -29,7 +30,9 @@ def discover(
     """
     yield 1.0
     pool = _pool_at(cloud, params)
-    if pool is None or not _belongs(cloud, cluster, pool):
+    if pool is not None and not _belongs(cloud, cluster, pool):
+        pool = yield from _joined(cloud, cluster, pool)
+    if pool is None:
         raise _unable(cloud, params["url"])
     cluster.guid = pool.uuid
     added: list[HostRow] = []
@@ -56,6 +59,13 @@ def _pool_at(cloud: CloudStack, params: Mapping[str, str]) -> Pool | None:
 def _belongs(cloud: CloudStack, cluster: Cluster, pool: Pool) -> bool:
     """ "Please join the host to XS pool … before adding it": that text goes to the server's log only."""
     return cluster.guid is None or not cloud.cluster_hosts(cluster) or cluster.guid == pool.uuid
+
+
+def _joined(cloud: CloudStack, cluster: Cluster, stranger: Pool) -> Generator[Any, None, Pool | None]:
+    """The cluster's pool with the stranger in it, where the version still joins hosts itself; else None."""
+    host = stranger.hosts[0]
+    may_join = cloud.version.joins_and_ejects
+    return host.pool if may_join and (yield from old_ways.join(cloud, cluster, stranger)) else None
 
 
 def _is_known(cloud: CloudStack, host: Host) -> bool:

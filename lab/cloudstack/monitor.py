@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloudstack import recovery, sync, xenserver
+from lab.cloudstack import old_ways, recovery, sync, xenserver
 from lab.cloudstack.maintenance import check_and_maintain
 
 if TYPE_CHECKING:
@@ -46,13 +46,15 @@ def _is_managed(row: HostRow) -> bool:
 def ping_all(cloud: CloudStack) -> None:
     """Ping every host that this server holds; what does not answer leaves no trace but its age."""
     for row in list(cloud.hosts.values()):
-        if (
-            row.connected
-            and _is_managed(row)
-            and row.status != "Connecting"
-            and xenserver.answers_ping(cloud, row)
-        ):
-            record_ping(cloud, row)
+        if row.connected and _is_managed(row) and row.status != "Connecting":
+            _ping(cloud, row)
+
+
+def _ping(cloud: CloudStack, row: HostRow) -> None:
+    if xenserver.answers_ping(cloud, row):
+        record_ping(cloud, row)
+    elif cloud.version.elects_master and xenserver.pool_of(cloud, row) is None:
+        old_ways.elect(cloud, row)
 
 
 def record_ping(cloud: CloudStack, row: HostRow) -> None:

@@ -31,6 +31,16 @@ class Version:
         return not self.since(4, 6)
 
     @property
+    def elects_master(self) -> bool:
+        """It promotes a member itself when the pool's master is gone (until 4.3.1: CLOUDSTACK-5923)."""
+        return not self.since(4, 3, 2)
+
+    @property
+    def joins_and_ejects(self) -> bool:
+        """addHost joins a stranger to the pool and deleteHost ejects (before 4.4)."""
+        return not self.since(4, 4)
+
+    @property
     def ping_needs_enabled(self) -> bool:
         """A host that XAPI has disabled no longer answers the ping (a596edbdf6: 4.4)."""
         return self.since(4, 4)

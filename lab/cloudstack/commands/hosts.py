@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 from lab.cloudstack import host_record, maintenance, removal
 from lab.cloudstack.envelope import Listing, Record
 from lab.cloudstack.errors import AGENT_UNAVAILABLE, RESOURCE_UNAVAILABLE, ApiError, refused
@@ -126,7 +129,7 @@ def _allocation(call: Call, verb: str) -> None:
     subject="host",
     changing=True,
 )
-def delete_host(call: Call) -> Record:
+def delete_host(call: Call) -> Generator[Any, None, Record]:
     """Deletes a host."""
-    removal.delete(call.cloud, call.host, forced=call.flag("forced"))
+    yield from removal.delete(call.cloud, call.host, forced=call.flag("forced"))
     return {"success": True}
