@@ -30,7 +30,8 @@ class Hands(Api, Protocol):
 class Captains(Protocol):
     """What the executor needs of the outside world."""
 
-    def look(self, pool: Pool) -> Facts: ...
+    def look(self, pool: Pool, known: Facts) -> Facts:
+        """Fresh facts of the pool that `known` are facts of, and of no other."""
 
     def acting(self, pool: Pool, facts: Facts) -> AbstractContextManager[Hands]:
         """Sessions with the captains that `facts` come from."""
@@ -39,8 +40,20 @@ class Captains(Protocol):
 class TheCaptains:
     """The real ones, over the wire."""
 
-    def look(self, pool: Pool) -> Facts:
-        return collector.look(endpoint(pool), cloudstack_endpoint(pool), pool.cluster, now=timezone.now())
+    def look(self, pool: Pool, known: Facts) -> Facts:
+        way = _all_known(endpoint(pool), known)
+        facts = self._ask(pool, way)
+        if known.pool is None or facts.pool is None or facts.pool.uuid == known.pool.uuid:
+            return facts
+        # A host that was ejected answers as the master of a pool of its own: leave its addresses out, and ask again.
+        strangers = {host.address for host in facts.pool.hosts}
+        others = tuple(address for address in way.addresses if address not in strangers)
+        if others:
+            facts = self._ask(pool, replace(way, addresses=others))
+        return same_pool(facts, known.pool.uuid)
+
+    def _ask(self, pool: Pool, way: Endpoint) -> Facts:
+        return collector.look(way, cloudstack_endpoint(pool), pool.cluster, now=timezone.now())
 
     @contextmanager
     def acting(self, pool: Pool, facts: Facts) -> Iterator[Hands]:
@@ -48,13 +61,18 @@ class TheCaptains:
             yield hands
 
 
-def _members_only(known: Endpoint, facts: Facts) -> Endpoint:
-    """The master of this very look first, then its members: a host that was ejected a moment ago comes back as a
-    master of its own, and would take the call."""
+def _all_known(way: Endpoint, known: Facts) -> Endpoint:
+    """Its addresses, and those of members that were seen when the run was planned."""
+    seen = tuple(host.address for host in known.pool.hosts) if known.pool else ()
+    return replace(way, addresses=tuple(dict.fromkeys((*way.addresses, *seen))))
+
+
+def _members_only(way: Endpoint, facts: Facts) -> Endpoint:
+    """The master of this very look first, then its members: nothing is sent to a host that has left."""
     if facts.pool is None:
-        return known
+        return way
     hosts = sorted(facts.pool.hosts, key=lambda host: not host.is_master)
-    return replace(known, addresses=tuple(host.address for host in hosts))
+    return replace(way, addresses=tuple(host.address for host in hosts))
 
 
 def same_pool(facts: Facts, uuid: str) -> Facts:

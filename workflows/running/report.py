@@ -40,20 +40,8 @@ def report(run: Run) -> dict[str, Any]:
 
 
 def _step(row: RunStep) -> dict[str, Any]:
-    names = (
-        "number",
-        "key",
-        "args",
-        "title",
-        "risk",
-        "state",
-        "says",
-        "shown",
-        "confirmed_at",
-        "started_at",
-        "ended_at",
-    )
-    told = {name: getattr(row, name) for name in (*names, "error_code", "error_params")}
+    names = ("number", "key", "args", "title", "risk", "state", "says", "shown", "error_code", "error_params")
+    told = {name: getattr(row, name) for name in (*names, "confirmed_at", "started_at", "ended_at")}
     by = row.confirmed_by.get_username() if row.confirmed_by else ""
     return {**told, "confirmed_by": by, "attempts": [_attempt(attempt) for attempt in row.attempts.all()]}
 

@@ -14,7 +14,7 @@ from workflows.engine.situation import NotKnown
 from workflows.engine.states import RunState
 from workflows.models import Run
 from workflows.running import journal
-from workflows.running.captains import Captains, same_pool
+from workflows.running.captains import Captains
 from workflows.running.lease import Lease
 from workflows.running.moves import move
 from workflows.running.planning import columns, lay_out, planned
@@ -25,8 +25,7 @@ AGAIN_S = 5.0
 
 def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | None:
     """Seconds until the next tick; None when the plan went back to people."""
-    known = run.baseline_facts.pool
-    facts = same_pool(captains.look(run.pool), known.uuid if known else "")
+    facts = captains.look(run.pool, run.baseline_facts)
     workflow = WORKFLOWS[run.workflow]
     try:
         plan = planned(workflow, run.inputs, facts)

@@ -21,7 +21,7 @@ from workflows.engine.states import RunState, StepState
 from workflows.engine.step import Handle, Progress
 from workflows.models import Attempt, Run, RunStep
 from workflows.running import acting, debts, journal
-from workflows.running.captains import Captains, ask, same_pool
+from workflows.running.captains import Captains, ask
 from workflows.running.lease import Lease
 from workflows.running.moves import move, tell
 
@@ -77,8 +77,7 @@ class Turn:
 
     def _situation(self) -> Situation:
         baseline = self.run.baseline_facts
-        uuid = baseline.pool.uuid if baseline.pool else ""
-        facts = same_pool(self.captains.look(self.run.pool), uuid)
+        facts = self.captains.look(self.run.pool, baseline)
         return Situation(facts=facts, baseline=baseline, inputs=self.run.inputs, memory=self.run.memory)
 
     def _standing(self) -> d.Standing:
