@@ -136,6 +136,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 15,
+    # Publishing finds its connection first, and by itself tries that for 6 s: a click must not wait so long.
+    "max_retries": 1,
+    "interval_start": 0.05,
+    "interval_step": 0.05,
+    "interval_max": 0.1,
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
