@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from dashboard.live import announce
 from pools.encoding import facts_to
 from pools.facts import Facts
 from pools.models import Change, Finding, Pool
@@ -56,15 +58,9 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
         _save(pool, open_rows, changed, case.now)
         Change.objects.bulk_create(_change(pool, line, case) for line in lines)
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)
-        transaction.on_commit(lambda: _announce(topics))
+        for topic in topics:
+            transaction.on_commit(partial(announce, topic))
     return True
-
-
-def _announce(topics: tuple[str, ...]) -> None:
-    # Late: this room's models and judgements load without the dashboard's.
-    from dashboard.live import announce
-
-    announce(*topics)
 
 
 def _write(claim: Claim, values: dict[str, Any]) -> bool:
