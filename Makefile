@@ -30,7 +30,7 @@ $(VENV)/.checks: requirements-dev.txt requirements.txt | $(BIN)/python
 	@touch $@ $(VENV)/.runs
 
 demo: $(VENV)/.runs  ## the console beside a lab to break (PORT, DATA_DIR, SCENARIO, SPEED)
-	@exec $(BIN)/python -m deploy.tether $(BIN)/python -m deploy.demo
+	@exec $(BIN)/python -m deploy.tether $$PPID $(BIN)/python -m deploy.demo
 
 test: $(VENV)/.checks chromium  ## every test on SQLite, then those that touch a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal

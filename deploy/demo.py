@@ -78,7 +78,15 @@ def supervise(ports: Ports, data_dir: Path, scenario: str, speed: str, own_broke
 
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(ports.web), "SCENARIO": scenario}
     environment["PYTHONUNBUFFERED"] = "1"
-    prepare = [sys.executable, "-m", "deploy.tether", sys.executable, "-m", "deploy.prepare"]
+    prepare = [
+        sys.executable,
+        "-m",
+        "deploy.tether",
+        str(os.getpid()),
+        sys.executable,
+        "-m",
+        "deploy.prepare",
+    ]
     if subprocess.run(prepare, cwd=ROOT, env=environment, check=False).returncode:
         raise Refusal("the preparation failed, for the reason above")
     keep_own_log(data_dir / "log")
@@ -91,7 +99,7 @@ def keep_own_log(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     file = RotatingFileHandler(folder / "supervisor.log", maxBytes=5_000_000, backupCount=3)
     logging.basicConfig(
-        handlers=[file], level=logging.INFO, format="{asctime} {levelname} {message}", style="{"
+        handlers=[file], level=logging.INFO, force=True, format="{asctime} {levelname} {message}", style="{"
     )
 
 

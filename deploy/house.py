@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -10,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from circus.arbiter import Arbiter
 from circus.watcher import Watcher
 
 from deploy.ports import Ports
+from deploy.signals import Supervisor
 
 GRACE_S = 8.0
 TELL_EVERY_S = 60.0
@@ -67,13 +68,13 @@ class House:
         listen = ["--host", "127.0.0.1", "--port", str(self.ports.web)]
         return [*listen, "--no-access-log", "--timeout-graceful-shutdown", "3", "--lifespan", "off"]
 
-    def arbiter(self) -> Arbiter:
+    def arbiter(self) -> Supervisor:
         """The supervisor, ready to start; nobody but this process can control it."""
         logs = self.data_dir / "log"
         logs.mkdir(exist_ok=True)
         watchers = [self._watcher(part, logs) for part in self.parts()]
         endpoints = [f"inproc://{name}" for name in ("control", "events")]
-        return Arbiter(watchers, *endpoints, check_delay=1.0)
+        return Supervisor(watchers, *endpoints, check_delay=1.0)
 
     def _watcher(self, part: Part, logs: Path) -> Watcher:
         stream = {
@@ -85,7 +86,7 @@ class House:
         return Watcher(
             part.name,
             sys.executable,
-            args=["-m", "deploy.tether", sys.executable, *part.words],
+            args=["-m", "deploy.tether", str(os.getpid()), sys.executable, *part.words],
             working_dir=str(ROOT),
             env=dict(self.env),
             respawn=part.lasting,

@@ -1,6 +1,7 @@
-"""``python -m deploy.tether WORD …`` becomes the command, and has it ended when the parent dies, however it dies.
+"""``python -m deploy.tether PARENT WORD …`` becomes the command, and has it ended when its parent dies.
 
-A supervisor that is killed with -9 cannot stop its children; the kernel can (prctl(2), PR_SET_PDEATHSIG).
+A supervisor that is killed with -9 cannot stop its children; the kernel can (prctl(2), PR_SET_PDEATHSIG). PARENT is
+the process id of the parent, which may be dead before this process has asked for its name.
 Where there is no prctl (macOS), the command just runs.
 """
 
@@ -25,8 +26,9 @@ def tether(parent: int) -> None:
 
 def main(words: list[str]) -> None:
     """Tether, then replace this process."""
-    tether(os.getppid())
-    os.execvp(words[0], words)  # noqa: S606 - the caller's own words, no shell
+    parent, *command = words
+    tether(int(parent))
+    os.execvp(command[0], command)  # noqa: S606 - the caller's own words, no shell
 
 
 if __name__ == "__main__":

@@ -45,8 +45,12 @@ def test_a_released_lock_leaves_nothing_to_tell(tmp_path: Path) -> None:
 
 def test_the_lock_does_not_pass_to_children(tmp_path: Path) -> None:
     handle, _ = hold(tmp_path / "demo.lock")
-    words = [sys.executable, "-c", "input()"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, close_fds=False) as child:
+    words = [sys.executable, "-c", "print('here', flush=True); input()"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, close_fds=False, **pipes) as child:
+        assert (
+            child.stdout and child.stdout.readline()
+        )  # it has become its program, and dropped what it inherited
         release(handle)
         again, _ = hold(tmp_path / "demo.lock")
         child.kill()

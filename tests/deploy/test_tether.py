@@ -11,8 +11,8 @@ import pytest
 from tests.support.processes import ROOT, wait_until
 
 PARENT = """
-import subprocess, sys
-words = [sys.executable, "-m", "deploy.tether", sys.executable, "-c", "input()"]
+import os, subprocess, sys
+words = [sys.executable, "-m", "deploy.tether", str(os.getpid()), sys.executable, "-c", "input()"]
 child = subprocess.Popen(words, stdin=subprocess.PIPE)
 print(child.pid, flush=True)
 child.wait()
@@ -30,6 +30,13 @@ def test_killing_the_parent_ends_the_child() -> None:
     parent.wait()
     parent.stdout.close()
     wait_until(lambda: not alive(child), 10, "the child to end")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_parent_that_died_before_we_asked_is_noticed() -> None:
+    words = [sys.executable, "-m", "deploy.tether", "4194304", sys.executable, "-c", "print('ran')"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 def alive(process: psutil.Process) -> bool:

@@ -1,0 +1,181 @@
+"""``make demo`` from start to end: real processes, a real Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.ports import Ports
+from deploy.refusal import Refusal
+from tests.support.processes import ROOT, wait_until
+
+DEMO = [sys.executable, "-m", "deploy.demo"]
+NOT_INHERITED = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "DEBUG"}
+
+
+@dataclass
+class Demo:
+    """A running demo: its process, its folder, what it has written to the terminal."""
+
+    process: subprocess.Popen[bytes]
+    data_dir: Path
+    port: int
+    terminal: Path
+
+    def said(self, words: str) -> bool:
+        return words in self.terminal.read_text()
+
+    def parts(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def part(self, word: str) -> psutil.Process | None:
+        return next((part for part in self.parts() if word in " ".join(cmdline(part))), None)
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def environment(data_dir: Path, port: int, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    return {**kept, "DATA_DIR": str(data_dir), "PORT": str(port), **more}
+
+
+def free_port() -> int:
+    """The first of four free ports, below those that the system gives away by itself."""
+    for _ in range(200):
+        port = random.randrange(20_000, 30_000, 4)
+        try:
+            Ports(port).check()
+        except Refusal:
+            continue
+        return port
+    raise AssertionError("no four free ports in a row")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    data_dir, port = tmp_path_factory.mktemp("demo"), free_port()
+    terminal = data_dir / "terminal"
+    with terminal.open("wb") as out:
+        process = subprocess.Popen(
+            DEMO, cwd=ROOT, env=environment(data_dir, port), stdout=out, stderr=subprocess.STDOUT
+        )
+    running = Demo(process, data_dir, port, terminal)
+    try:
+        wait_until(lambda: running.said("Ctrl-C stops") or process.poll() is not None, 90, "the greeting")
+        assert process.poll() is None, terminal.read_text()
+        yield running
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def start(data_dir: Path, port: int, **more: str) -> subprocess.CompletedProcess[str]:
+    """A start that is expected to fail."""
+    return subprocess.run(
+        DEMO, cwd=ROOT, env=environment(data_dir, port, **more), capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_console_answers_where_the_greeting_says(demo: Demo) -> None:
+    assert demo.said(f"http://127.0.0.1:{demo.port}/")
+    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/healthz", timeout=10) as answer:
+        assert answer.read() == b"ok\n"
+
+
+@pytest.mark.parametrize("name", ["ada", "bo", "cy", "admin"])
+def test_the_greeting_names_everybody(demo: Demo, name: str) -> None:
+    assert demo.said(f"  {name} ")
+
+
+def test_its_secrets_are_for_this_user_only(demo: Demo) -> None:
+    modes = {name: (demo.data_dir / name).stat().st_mode & 0o777 for name in ("secret_key", "demo.json")}
+    assert modes == {"secret_key": 0o600, "demo.json": 0o600}
+
+
+def test_a_part_that_dies_is_started_again_and_the_terminal_says_so(demo: Demo) -> None:
+    lab = demo.part("-m lab")
+    assert lab
+    lab.kill()
+    wait_until(lambda: (again := demo.part("-m lab")) and again.pid != lab.pid, 20, "a new lab")
+    assert demo.said("baton: lab died (signal SIGKILL) and is started again")
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
+    done = start(demo.data_dir, free_port())
+    assert done.returncode == 1
+    assert f"a demo is running in {demo.data_dir} (process {demo.process.pid})" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_demo_on_the_same_port_is_refused(demo: Demo, tmp_path: Path) -> None:
+    done = start(tmp_path, demo.port)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"baton: port {demo.port} on 127.0.0.1, for the console, is in use;")
+
+
+def test_a_port_of_the_lab_in_use_is_refused(tmp_path: Path) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", Ports(port).control)):
+        done = start(tmp_path, port)
+    assert f"port {port + 3} on 127.0.0.1, for the lab's control port, is in use" in done.stderr
+
+
+def test_an_unknown_scenario_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    done = start(tmp_path, free_port(), SCENARIO="atlantis")
+    assert done.returncode == 1
+    assert "SCENARIO is 'atlantis'; accepted: " in done.stderr
+    assert "estate" in done.stderr
+
+
+def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    done = start(tmp_path, free_port(), PORT="http")
+    assert done.stderr == "baton: PORT is 'http'; accepted: a whole number of ports from 1024 to 65532.\n"
+
+
+def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(tmp_path, port), stdout=subprocess.DEVNULL)
+    supervisor = psutil.Process(process.pid)
+    try:
+        wait_until(lambda: len(supervisor.children()) >= 5, 60, "the parts to start")
+        parts = supervisor.children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+    _, alive = psutil.wait_procs(parts, timeout=10)
+    assert alive == []
+    assert (tmp_path / "demo.lock").read_text() == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_killing_the_supervisor_leaves_nothing_and_the_next_start_takes_over(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(tmp_path, port), stdout=subprocess.DEVNULL)
+    supervisor = psutil.Process(process.pid)
+    wait_until(lambda: len(supervisor.children()) >= 5, 60, "the parts to start")
+    parts = supervisor.children(recursive=True)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(parts, timeout=20)
+    assert alive == []
+    # Stopped by the unknown scenario, after it has taken the lock.
+    done = start(tmp_path, port, SCENARIO="atlantis")
+    assert f"was left by process {process.pid}, which is gone: taken over." in done.stdout
