@@ -19,7 +19,7 @@ ALERT = Code(
         "itself when the host is live and enabled; its own reconnect does not heal Alert."
     ),
     remedy="reenable-host",
-    otherwise="another remedy, as a sentence, when XenServer says that the host is dead or well",
+    otherwise="the remedy is a sentence when XenServer says that the host is dead or well",
     needs=(CLOUDSTACK,),
 )
 DOWN = Code(

@@ -17,7 +17,7 @@ OFF = Code(
         "again."
     ),
     remedy="enable-ha",
-    otherwise="`settle-debts` when a run of ours owes it",
+    otherwise="remedy `settle-debts` when a run of ours owes it",
 )
 UNLICENSED = Code(
     slug="ha-unlicensed",

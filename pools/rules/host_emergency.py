@@ -17,7 +17,7 @@ EMERGENCY = Code(
         "unwatched."
     ),
     remedy="break-fence-loop",
-    otherwise="`elect-master` when the pool has no master",
+    otherwise="remedy `elect-master` when the pool has no master",
     needs=(BATON,),
 )
 CODES = (EMERGENCY,)

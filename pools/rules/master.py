@@ -18,13 +18,13 @@ ELECTION = timedelta(seconds=120)
 UNREACHABLE = Code(
     slug="master-unreachable",
     severity=Severity.CRITICAL,
-    fires="the master answers neither login nor probe, and no member says that it found another one",
+    fires="the master answers neither login nor probe; says what the members answer",
     means=(
         "Without a master nothing in the pool can be started, moved or changed, and CloudStack loses "
         "every host of it."
     ),
     remedy="elect-master",
-    otherwise="while HA can still elect: a sentence that says until when to wait",
+    otherwise="while HA can still elect, the remedy is to wait, and until when",
     needs=(BATON,),
 )
 SUSPECT = Code(
