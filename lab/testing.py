@@ -124,10 +124,15 @@ def running_lab(
         loop.close()
 
 
+def free_port() -> int:
+    """A base port at random; whether its three are free shows when a lab starts there."""
+    return random.randrange(FIRST_PORT, LAST_PORT, 4)
+
+
 def _start(loop: asyncio.AbstractEventLoop, scenario: str, *, port: int | None, **how: Any) -> Lab:
     """On the given port, or on one found free by trying: the lab holds its control port all the time."""
     for _attempt in range(50):
-        base = port or random.randrange(FIRST_PORT, LAST_PORT, 4)
+        base = port or free_port()
         lab = Lab(Settings(scenario=scenario, port=base, **how))
         try:
             asyncio.run_coroutine_threadsafe(lab.start(), loop).result(timeout=START_SECONDS)

@@ -44,12 +44,13 @@ def monitor(world: World, pool: Pool) -> None:
         elif host.silent_since is None:
             host.silent_since = world.now()
     lost = [host for host in pool.hosts if _lost(world, host)]
-    for host in (*lost, *(host for host in pool.hosts if _waits_too_long(world, host))):
-        _fence(world, host)
+    for host in pool.hosts:
+        if (host in lost and _in_liveset(host)) or _waits_too_long(world, host):
+            power.reboot(world, host)  # the watchdog
     survivors = [host for host in pool.hosts if host not in lost and heard(host) and host.ha_armed]
     if len(pool.hosts) == 2 and len(survivors) == 1 and _peer_crashed(lost):
         lost[0].written_off = True
-        _fence(world, survivors[0])  # half a pool of two has no majority: it goes down as well
+        power.reboot(world, survivors[0])  # half a pool of two has no majority: it goes down as well
         return
     if survivors:
         _go_on(world, pool, lost, survivors)
@@ -69,10 +70,9 @@ def _peer_crashed(lost: list[Host]) -> bool:
     return any(not host.written_off for host in lost)
 
 
-def _fence(world: World, host: Host) -> None:
-    """The watchdog resets a host that still runs; a dead one is dead already."""
-    if host.power == "on":
-        power.reboot(world, host)
+def _in_liveset(host: Host) -> bool:
+    """It runs and had joined; one that is booting or in emergency mode has no watchdog running."""
+    return host.power == "on" and host.toolstack == "running" and host.emergency is None
 
 
 def _go_on(world: World, pool: Pool, lost: list[Host], survivors: list[Host]) -> None:

@@ -18,15 +18,18 @@ NULL = "OpaqueRef:NULL"
 Strings = dict[str, str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Thing:
     """Anything with an opaque reference and a uuid. Two things are equal only if they are the same one."""
 
     ref: str
     uuid: str
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {getattr(self, 'name', self.uuid)}>"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Host(Thing):
     """A XenServer host: a machine, its toolstack, and its record in the pool's database."""
 
@@ -92,7 +95,7 @@ class Host(Thing):
         return self.memory_total - self.memory_overhead - used
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class VM(Thing):
     """A virtual machine. CloudStack's are named like ``i-2-34-VM``."""
 
@@ -122,7 +125,7 @@ class VM(Thing):
         return self.ha_always_run and self.ha_restart_priority == "restart"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SR(Thing):
     """A storage repository."""
 
@@ -142,7 +145,7 @@ class SR(Thing):
         return sum(vdi.virtual_size for vdi in self.vdis)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PBD(Thing):
     """The plug of one SR into one host. ``fails`` is the error of the next plugs while the reason lasts."""
 
@@ -154,7 +157,7 @@ class PBD(Thing):
     fails: list[str] | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class VDI(Thing):
     """A disk. ``type`` is user, system, ha_statefile, redo_log …"""
 
@@ -165,7 +168,7 @@ class VDI(Thing):
     name_description: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Network(Thing):
     """A network; the first of a pool is the management network."""
 
@@ -174,7 +177,7 @@ class Network(Thing):
     pifs: list[PIF] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PIF(Thing):
     """A physical interface of a host."""
 
@@ -188,7 +191,7 @@ class PIF(Thing):
     disallow_unplug: bool = True
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SM(Thing):
     """A storage driver and what it can do."""
 
@@ -196,7 +199,7 @@ class SM(Thing):
     features: dict[str, int]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Task(Thing):
     """An asynchronous call. It lives in the memory of the master's toolstack and dies with it."""
 
@@ -209,7 +212,7 @@ class Task(Thing):
     never_ends: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Message(Thing):
     """An alert. ``obj_uuid`` is a uuid, not a reference; priority 1 is critical, 5 information."""
 
@@ -221,7 +224,7 @@ class Message(Thing):
     body: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Pool(Thing):
     """A pool: its hosts and its database."""
 

@@ -1,0 +1,147 @@
+"""Faults on the wire, each over a real socket."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import xmlrpc.client
+from typing import Any
+
+import pytest
+import XenAPI
+
+from lab.chaos import Nonsense
+from lab.faults import Fault, FaultTable
+from tests.lab.conftest import Site, proxy
+from tests.lab.test_dead_masters import impatient
+
+BROKEN = (OSError, http.client.HTTPException)
+
+
+def disable(site: Site, session: Any) -> None:
+    session.xenapi.host.disable(site.host("basalt-2").ref)
+
+
+def test_a_hanging_host_accepts_and_never_answers(site: Site) -> None:
+    site.lab.break_("hang", "amber-2")
+    client = proxy(site.lab.url("amber-2"))
+    impatient(client)
+    with pytest.raises(TimeoutError):
+        client.slave_local_login_with_password("root", "baton-lab")
+    site.lab.break_("unhang", "amber-2")
+    site.local_session("amber-2")
+
+
+def test_a_slow_host_answers_late(site: Site) -> None:
+    session = site.session()
+    site.lab.break_("slow", "amber-1", delay=0.3, call="pool.get_all")
+    begun = time.monotonic()
+    session.xenapi.pool.get_all()
+    assert time.monotonic() - begun >= 0.3
+
+
+def test_a_reset_before_the_call_leaves_everything_as_it_was(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("reset-before", "basalt-1", call="host.disable")
+    with pytest.raises(BROKEN):
+        disable(site, session)
+    assert site.host("basalt-2").enabled is True
+
+
+def test_a_reset_after_the_call_leaves_its_effect(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("reset-after", "basalt-1", call="host.disable", times=2)
+    with pytest.raises(BROKEN):
+        disable(site, session)
+    assert site.host("basalt-2").enabled is False
+
+
+def test_an_error_of_ones_choice_is_answered(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("error", "basalt-1", call="host.disable", what="INTERNAL_ERROR, the dog ate it")
+    with pytest.raises(XenAPI.Failure) as refused:
+        disable(site, session)
+    assert refused.value.details == ["INTERNAL_ERROR", "the dog ate it"]
+
+
+def test_garbage_and_half_answers_and_500_are_no_answers(site: Site) -> None:
+    session = site.session("basalt-1")
+    for kind in ("garbage", "truncated", "http500"):
+        site.lab.break_(kind, "basalt-1", call="host.disable", times=1)
+        with pytest.raises((*BROKEN, xmlrpc.client.Error, Exception), match=r".") as failed:
+            disable(site, session)
+        assert not isinstance(failed.value, XenAPI.Failure)
+
+
+def test_a_dripping_answer_arrives_whole_in_the_end(site: Site) -> None:
+    session = site.session()
+    site.lab.break_("drip", "amber-1", call="pool.get_all", delay=0.0)
+    assert len(session.xenapi.pool.get_all()) == 1
+
+
+def test_the_log_says_what_the_fault_did(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("error", "basalt-1", call="host.disable", times=1, what="X")
+    with pytest.raises(XenAPI.Failure):
+        disable(site, session)
+    disable(site, session)
+    assert [call["outcome"] for call in site.lab.calls("host.disable")] == ["fault: error", "ok"]
+
+
+def test_a_cut_network_swallows_connections(site: Site) -> None:
+    site.lab.break_("network-cut", "basalt-2")
+    client = proxy(site.lab.url("basalt-2"))
+    impatient(client)
+    site.lab.wait_until(lambda world: site.lab.lab.listeners[world.host("basalt-2")].mode == "swallowing")
+    with pytest.raises(TimeoutError):
+        client.slave_local_login_with_password("root", "baton-lab")
+
+
+def test_a_new_certificate_is_shown_at_once(site: Site) -> None:
+    before = site.lab.fingerprint("amber-1")
+    site.lab.break_("new-certificate", "amber-1")
+    assert site.lab.fingerprint("amber-1") != before
+    site.session()
+
+
+def test_a_changed_password_is_refused_until_mended(fast: Site) -> None:
+    fast.lab.break_("password", "amber-1", what="other")
+    with pytest.raises(XenAPI.Failure):
+        fast.session()
+    fast.lab.mend("amber-1")
+    fast.session()
+
+
+def test_mending_all_brings_back_what_was_killed_hung_and_cut(site: Site) -> None:
+    site.lab.break_("kill", "basalt-3")
+    site.lab.break_("hang", "amber")
+    site.lab.break_("network-cut", "basalt-2")
+    site.lab.mend()
+    site.lab.step(300)
+    site.session()
+    assert site.host("basalt-3").live
+    assert site.host("basalt-2").network_cut is False
+
+
+def test_what_cannot_be_broken_is_refused_with_what_can(site: Site) -> None:
+    with pytest.raises(Nonsense, match="there are: kill"):
+        site.lab.break_("explode", "amber-1")
+    with pytest.raises(Nonsense, match="amber, basalt, cobalt"):
+        site.lab.break_("kill", "nowhere")
+    with pytest.raises(Nonsense, match="nfs-hb"):
+        site.lab.break_("storage-cut", "amber-1", sr="floppy")
+
+
+def test_a_pool_means_all_its_hosts_and_its_master_the_present_one(site: Site) -> None:
+    site.lab.break_("kill", "basalt:master")
+    assert [host.name for host in site.pool("basalt").hosts if host.power == "off"] == ["basalt-1"]
+    site.lab.break_("kill", "cobalt")
+    assert {host.power for host in site.pool("cobalt").hosts} == {"off"}
+
+
+def test_a_fault_acts_as_often_as_it_is_told_after_as_many_calls_as_it_is_told() -> None:
+    table = FaultTable()
+    table.add(Fault("hang", "amber-*", "pool.*", times=2, after=1))
+    assert table.take("basalt-1", "pool.eject") is None
+    acted = [table.take("amber-1", "Async.pool.eject") is not None for _ in range(5)]
+    assert acted == [False, True, True, False, False]
