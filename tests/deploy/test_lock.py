@@ -46,8 +46,8 @@ def test_a_released_lock_leaves_nothing_to_tell(tmp_path: Path) -> None:
 def test_the_lock_does_not_pass_to_children(tmp_path: Path) -> None:
     handle, _ = hold(tmp_path / "demo.lock")
     words = [sys.executable, "-c", "print('here', flush=True); input()"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(words, close_fds=False, **pipes) as child:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, close_fds=False, stdin=pipe, stdout=pipe) as child:
         assert (
             child.stdout and child.stdout.readline()
         )  # it has become its program, and dropped what it inherited
