@@ -1,6 +1,7 @@
 """The dashboard app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DashboardConfig(AppConfig):
@@ -9,5 +10,8 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and grant the roles after every migration."""
         from dashboard import checks  # noqa: F401 - registers on import
+        from dashboard.people import grant_roles  # models are not there before this
+
+        post_migrate.connect(grant_roles, sender=self)

@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "dashboard.csp.csp_nonce",
+                "workflows.pages.strips.counts",
             ]
         },
     }
@@ -107,6 +108,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "dashboard.door.locked"
 
 # --- Time, words, static files -------------------------------------------------------------------
 LANGUAGE_CODE = "en"

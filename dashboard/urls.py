@@ -4,13 +4,21 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from dashboard import door
 from dashboard.health import healthz
+from dashboard.live import stream
+from dashboard.overview import overview
 
 urlpatterns = [
+    path("", overview, name="overview"),
     path("", include("pools.urls")),
     path("", include("workflows.urls")),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("live/", stream, name="live"),
+    path("find", door.find, name="find"),
+    path("settings/", door.settings_page, name="settings"),
+    path("ui/", door.style, name="style"),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]

@@ -19,6 +19,10 @@ class Storage:
     of: int
 
     @property
+    def count(self) -> str:
+        return f"{self.plugged} of {self.of} hosts"
+
+    @property
     def complete(self) -> bool:
         return self.plugged == self.of
 

@@ -1,0 +1,150 @@
+"""Every repeated bit of markup: marks, badges, times, risks, icons, differences, calls and host glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.glyphs import host_row
+from dashboard.states import look_of
+
+register = template.Library()
+
+RISKS = ("none", "low", "medium", "high", "final")
+RISK_WORDS = {"none": "reads only"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of the sprite, without a meaning of its own for those who do not see it."""
+    return format_html(
+        '<svg class="ic" width="16" height="16" aria-hidden="true"><use href="#i-{}"/></svg>', name
+    )
+
+
+@register.simple_tag
+def mark(key: str, word: str = "", **options: str) -> SafeString:
+    """A state: shape, colour and word. `class="only"` keeps the word for screen readers alone."""
+    look = look_of(key)
+    hidden = ' class="vh"' if options.get("class") == "only" else ""
+    return format_html(
+        '<span class="mark is-{}">{}<span{}>{}</span></span>',
+        look.shape,
+        icon(look.shape),
+        SafeString(hidden),
+        word or look.word,
+    )
+
+
+@register.simple_tag
+def badge(key: str, word: str = "") -> SafeString:
+    """The state of the whole page, once, in its head."""
+    look = look_of(key)
+    return format_html(
+        '<span class="badge is-{}">{}{}</span>', look.shape, icon(look.shape), word or look.word
+    )
+
+
+@register.simple_tag
+def ago(at: datetime | str | None, short: bool = False) -> SafeString:
+    """A moment: how long ago, and exactly when on hover. `ago.js` keeps it true. `short` leaves out the word."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) and at else at
+    if not isinstance(moment, datetime):
+        return SafeString('<span class="faint">never</span>')
+    moment = timezone.localtime(moment)
+    shown = span((timezone.now() - moment).total_seconds())
+    return format_html(
+        '<time datetime="{}" title="{}" tabindex="-1" data-ago="{}">{}{}</time>',
+        moment.isoformat(timespec="seconds"),
+        moment.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        "short" if short else "long",
+        shown,
+        "" if short else " ago",
+    )
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit: `4 s`, `12 min`, `3 h`, `9 d`. The same rule as ago.js."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (unit == "min" and seconds >= 60):
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(int(seconds), 0)} s"
+
+
+@register.simple_tag
+def risk(level: str) -> SafeString:
+    """Four bars and a word; a final step has a full bar set apart."""
+    weight = RISKS.index(level) if level in RISKS else 0
+    bars = [
+        format_html(FULL if i < weight else EMPTY, x=x, y=y, height=height, inner=height - 1)
+        for i, (x, y, height) in enumerate(((0, 8, 4), (4.5, 4, 8), (9, 0, 12)))
+    ]
+    if level == "final":
+        bars.append(format_html(FULL, x=14.5, y=0, height=12))
+    return format_html(
+        '<span class="risk"><svg viewBox="0 0 19 12" aria-hidden="true">{}</svg>'
+        '<span><span class="vh">risk: </span>{}</span></span>',
+        SafeString("".join(bars)),
+        RISK_WORDS.get(level, level),
+    )
+
+
+FULL = '<rect x="{x}" y="{y}" width="3" height="{height}" fill="currentColor"/>'
+EMPTY = (
+    '<rect x="{x}" y="{y}" width="2" height="{inner}" fill="none" stroke="currentColor" opacity=".55"'
+    ' transform="translate(.5 .5)"/>'
+)
+
+
+@register.simple_tag
+def hosts(rows: Iterable[Any]) -> SafeString:
+    """A pool's hosts as one drawing: left half XenServer, right half CloudStack, the crown on the master."""
+    return host_row(list(rows))
+
+
+@register.inclusion_tag("ui/diff.html")
+def diff(changes: Iterable[Any], head: bool = False) -> dict[str, Any]:
+    """Before → after, by system, closed by a tally. Takes `Change`s or the same as JSON."""
+    lines = [_plain(change) for change in changes]
+    groups = [(system, list(group)) for system, group in groupby(lines, key=lambda c: c["system"])]
+    signs = [line["sign"] for line in lines]
+    tally = [(signs.count("~"), "change"), (signs.count("+"), "addition"), (signs.count("-"), "removal")]
+    return {"groups": groups, "head": head, "tally": [(n, word) for n, word in tally if n]}
+
+
+@register.inclusion_tag("ui/calls.html")
+def calls(listed: Iterable[Any]) -> dict[str, Any]:
+    """The exact calls and how to make them by hand, each with a copy button."""
+    return {"calls": [_plain(call) for call in listed]}
+
+
+def _plain(thing: Any) -> Mapping[str, Any]:
+    """A frozen dataclass or its JSON, as a mapping."""
+    if isinstance(thing, Mapping):
+        return thing
+    return {name: getattr(thing, name) for name in thing.__slots__}
+
+
+@register.filter
+def tone(key: str) -> str:
+    """The class of a word inside a drawing."""
+    return {"crit": "t-crit", "warn": "t-warn"}.get(look_of(key).shape, "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """A list written as one string."""
+    return text.split()
+
+
+@register.filter
+def word(key: str) -> str:
+    """A state's word alone."""
+    return look_of(key).word

@@ -1,0 +1,86 @@
+"""What the pool's page is made of: the stored look, the open findings, the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pools.facts import Facts
+from pools.models import Change, Finding, Pool
+from pools.pages import audit, captains, clocks, drawing, happenings, now, storage, strip
+from pools.rules.case import Finding as Judged
+from pools.rules.case import Severity, Subject
+
+SPANS = {
+    "hour": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
+MOST_CHANGES = 500
+"""The strip draws no more than this; the timeline's page has them all."""
+
+
+def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
+    """Everything the template shows. `at` is now; `span` a key of SPANS."""
+    facts, known = pool.last_facts(), pool.last_good_facts()
+    rows = list(Finding.objects.filter(pool=pool).open().worst_first())
+    found = [_judged(row) for row in rows]
+    seen: dict[str, Any] = _seen(pool, facts, known, found) if facts else {}
+    return {
+        "pool": pool,
+        "facts": facts,
+        "findings": rows,
+        "title": headline(pool, facts, rows),
+        "guests": len(facts.pool.vms) if facts and facts.pool else None,
+        **seen,
+        **_happened(pool, at, span),
+    }
+
+
+def _seen(pool: Pool, facts: Facts, known: Facts | None, found: list[Judged]) -> dict[str, Any]:
+    rows = captains.rows(facts, known, found)
+    parts = {
+        "captains": rows,
+        "drawing": drawing.drawing(facts, rows),
+        "now": now.lines(facts, pool.policy()),
+    }
+    if facts.pool is None:
+        return parts
+    return {
+        **parts,
+        "audit": audit.properties(facts, pool.policy(), found),
+        "clocks": clocks.clocks(facts.pool, pool.policy()),
+        "storage": storage.storages(facts.pool),
+    }
+
+
+def _happened(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
+    start = at - SPANS[span]
+    changes = list(Change.objects.filter(pool=pool, at__gte=start)[:MOST_CHANGES])
+    drawn = strip.strip(happenings.LANES, happenings.happenings(changes, at), start, at)
+    return {"strip": drawn, "span": span, "spans": list(SPANS), "changes": changes[:12]}
+
+
+def headline(pool: Pool, facts: Facts | None, rows: list[Finding]) -> str:
+    """The sentence on top: the worst that is not expected, or that all is well."""
+    if facts is None:
+        return f"{pool.name}: not looked at yet"
+    odd = [row for row in rows if row.expected_by is None and row.severity != Severity.INFO]
+    if not odd:
+        return f"{pool.name} is well"
+    more = f", and {len(odd) - 1} more" if len(odd) > 1 else ""
+    return f"{pool.name}: {odd[0].says.split('. ')[0].rstrip('.')}{more}"
+
+
+def _judged(row: Finding) -> Judged:
+    """The stored row as the rules' own word for it, for the pure builders."""
+    return Judged(
+        code=row.code,
+        severity=Severity(row.severity),
+        subject=Subject(row.subject_kind, row.subject_name, row.subject_uuid),
+        says=row.says,
+        means=row.means,
+        remedy=row.remedy,
+        expected_by=row.expected_by,
+    )

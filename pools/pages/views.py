@@ -1,0 +1,107 @@
+"""The pages about pools: one pool, the timeline of all, and the forms that connect what is out there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard.people import requires
+from pools.adding import Wrong
+from pools.forms import CloudStackForm, PoolForm
+from pools.models import Change, CloudStack, Pool
+from pools.pages.context import SPANS, pool_page
+from pools.tasks import watch_pool
+
+PARTS = ("head", "findings", "drawing", "captains", "strip", "audit")
+A_PAGE = 100
+
+
+@require_GET
+def pool(request: HttpRequest, name: str) -> HttpResponse:
+    """One pool; `?part=` gives one of its live parts alone."""
+    span = request.GET.get("span", "6h")
+    context = pool_page(get_object_or_404(Pool, name=name), timezone.now(), span if span in SPANS else "6h")
+    part = request.GET.get("part", "")
+    template = f"pools/pool/_{part}.html" if part in PARTS else "pools/pool/page.html"
+    return render(request, template, context)
+
+
+@require_POST
+def look_now(request: HttpRequest, name: str) -> HttpResponse:
+    """Ask for a look at once, instead of at the next turn."""
+    found = get_object_or_404(Pool, name=name)
+    Pool.objects.filter(pk=found.pk).update(next_look_at=timezone.now())
+    watch_pool.delay_on_commit(found.pk)
+    messages.info(request, f"Looking at {found.name}; the page follows by itself.")
+    return redirect("pools:pool", found.name)
+
+
+@require_GET
+def timeline(request: HttpRequest) -> HttpResponse:
+    """What changed, newest first, of every pool; filters stand in the address."""
+    wanted = {key: request.GET.get(key, "").strip() for key in ("pool", "source", "q")}
+    rows = Change.objects.select_related("pool")
+    if wanted["pool"]:
+        rows = rows.filter(pool__name=wanted["pool"])
+    if wanted["source"]:
+        rows = rows.filter(source=wanted["source"])
+    if wanted["q"]:
+        rows = rows.filter(says__icontains=wanted["q"])
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "pools": Pool.objects.values_list("name", flat=True), **wanted}
+    return render(request, "pools/timeline.html", context)
+
+
+@requires("pools.add_pool")
+@require_http_methods(["GET", "POST"])
+def add_pool(request: HttpRequest) -> HttpResponse:
+    """Connect a pool: it is looked at with what was typed in, and stored only then."""
+    form = PoolForm(request.POST or None)
+    made = _saved(form)
+    if isinstance(made, Pool):
+        _say(request, form, f"{made.name} is connected. Its first look is under way.")
+        watch_pool.delay_on_commit(made.pk)
+        return redirect("pools:pool", made.name)
+    return _form(request, form, "Connect a pool", "pools:add-pool")
+
+
+@requires("pools.add_cloudstack")
+@require_http_methods(["GET", "POST"])
+def add_cloudstack(request: HttpRequest) -> HttpResponse:
+    """Connect a CloudStack: asked for its version and clusters, and stored only then."""
+    form = CloudStackForm(request.POST or None)
+    made = _saved(form)
+    if isinstance(made, CloudStack):
+        _say(request, form, f"CloudStack {made.name} is connected. Now connect its pools.")
+        return redirect("settings")
+    return _form(request, form, "Connect a CloudStack", "pools:add-cloudstack")
+
+
+def _saved(form: PoolForm | CloudStackForm) -> Pool | CloudStack | None:
+    """What was stored; None when the form is not valid, or somebody else took the name meanwhile."""
+    if not form.is_valid():
+        return None
+    try:
+        return form.save()
+    except Wrong as wrong:
+        form.add_error(wrong.field if wrong.field in form.fields else None, wrong.says)
+        return None
+
+
+def _say(request: HttpRequest, form: Any, done: str) -> None:
+    messages.success(request, done)
+    for note in form.notes:
+        messages.info(request, note)
+
+
+def _form(request: HttpRequest, form: Any, title: str, url: str) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "title": title, "action": reverse(url)}
+    return render(request, "pools/form.html", context, status=status)
