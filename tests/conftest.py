@@ -34,12 +34,15 @@ if ON_POSTGRESQL and not os.environ.get("DATABASE_URL"):
 elif not ON_POSTGRESQL:
     os.environ.pop("DATABASE_URL", None)
 
+import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 # Page tests do not run collectstatic, and a slow password hash proves nothing.
 settings.STORAGES["staticfiles"]["BACKEND"] = settings.PLAIN_STATIC
 settings.STATIC_ROOT.mkdir(exist_ok=True)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A conftest below this one may name models, also when pytest is started on its folder alone.
+django.setup()
 
 
 @pytest.hookimpl(optionalhook=True)

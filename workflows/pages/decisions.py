@@ -70,4 +70,6 @@ def _open_or_not(run: Run, names: Sequence[str], face: Face) -> list[Choice]:
 def _leave(run: Run, face: Face) -> Choice:
     says = "Ends the run. The next page says what stays behind, and offers to put it back first."
     closed = "" if face.may_confirm else f"Only an operator decides here. Ask {face.owner}."
-    return Choice("abort", "Leave as it is…", says, closed=closed, href=reverse("workflows:abort", args=[run.pk]))
+    return Choice(
+        "abort", "Leave as it is…", says, closed=closed, href=reverse("workflows:abort", args=[run.pk])
+    )

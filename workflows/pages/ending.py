@@ -13,6 +13,7 @@ from workflows.pages.face import MAY_CONFIRM
 from workflows.pages.run import run_or_404
 from workflows.running import choices
 
+
 @require_http_methods(["GET", "POST"])
 @requires(MAY_CONFIRM)
 def ending(request: HttpRequest, pk: int) -> HttpResponse:

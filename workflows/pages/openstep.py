@@ -14,7 +14,7 @@ from workflows.models import Run, RunStep
 from workflows.pages.decisions import Choice, decisions
 from workflows.pages.face import Face
 from workflows.pages.rows import PAST, known
-from workflows.pages.words import plural, short, span
+from workflows.pages.words import short, span
 from workflows.running import choices
 
 TEMPLATES = {RunState.CONFIRM: "confirm", RunState.FAILED: "failed", RunState.DOUBT: "doubt"}
@@ -79,14 +79,6 @@ class Open:
     def share(self) -> int | None:
         share = (self.row.progress or {}).get("share")
         return None if share is None else round(100 * share)
-
-    @property
-    def changes(self) -> str:
-        return plural(sum(c["sign"] != "-" for c in self.panel["changes"]), "change")
-
-    @property
-    def removals(self) -> str:
-        return plural(sum(c["sign"] == "-" for c in self.panel["changes"]), "removal")
 
 
 def open_step(run: Run, steps: Sequence[RunStep], face: Face, now: datetime) -> Open | None:

@@ -20,7 +20,11 @@ def test_a_plan_shows_every_step_its_changes_and_the_double_bar(sign_in: SignIn,
     page = read(sign_in("cy"), plan)
     for step in plan.steps.all():
         assert step.title in page
-    assert page.index("Wait until both captains") < page.index("No way back after this line") < page.index("Eject amber-1")
+    assert (
+        page.index("Wait until both captains")
+        < page.index("No way back after this line")
+        < page.index("Eject amber-1")
+    )
     assert "1 point of no return" in page
 
 
@@ -65,7 +69,9 @@ def test_the_requester_sees_why_they_cannot_approve(sign_in: SignIn, asked: Run)
 def test_an_approver_approves_under_the_plan(sign_in: SignIn, asked: Run) -> None:
     ada = sign_in("ada")
     assert "Approve this plan" in read(ada, asked)
-    answer = ada.post(f"/runs/{asked.pk}/vote", {"vote": "yes", "comment": "Go", "fingerprint": asked.fingerprint})
+    answer = ada.post(
+        f"/runs/{asked.pk}/vote", {"vote": "yes", "comment": "Go", "fingerprint": asked.fingerprint}
+    )
     assert answer.status_code == 302
     assert Run.objects.get(pk=asked.pk).state == "starting"
 
@@ -99,7 +105,8 @@ def test_a_viewer_may_do_nothing(sign_in: SignIn, plan: Run, act: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "act", ["ask", "start", "vote", "confirm", "retry", "skip", "undo", "take-over", "it-happened", "it-did-not"]
+    "act",
+    ["ask", "start", "vote", "confirm", "retry", "skip", "undo", "take-over", "it-happened", "it-did-not"],
 )
 def test_nothing_is_done_by_following_a_link(sign_in: SignIn, plan: Run, act: str) -> None:
     assert sign_in("ada").get(f"/runs/{plan.pk}/{act}").status_code == 405

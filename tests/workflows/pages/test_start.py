@@ -39,7 +39,9 @@ def test_a_findings_link_chooses_the_host_by_name(sign_in: SignIn, pool: Pool) -
     assert 'value="h-amber-3" checked' in page
 
 
-def test_what_blocks_is_a_sentence_with_a_cure_and_a_button_that_says_why(sign_in: SignIn, pool: Pool) -> None:
+def test_what_blocks_is_a_sentence_with_a_cure_and_a_button_that_says_why(
+    sign_in: SignIn, pool: Pool
+) -> None:
     page = sign_in("bo").get(NEW, {**ASK, "workflow": "reenable-host", "host": "amber-3"}).content.decode()
     assert "amber-3 is disabled, or not Up in CloudStack: no. Nothing to do." in page
     assert 'aria-disabled="true" aria-describedby="closed"' in page
