@@ -163,7 +163,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _read_events(self) -> None:
         try:
-            while self._answering is None:
+            while self._answering is None and self.transport and not self.transport.is_closing():
                 event = self._http.next_event()
                 if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
                     return

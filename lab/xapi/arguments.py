@@ -44,7 +44,9 @@ def _plain(kind: str, value: Any) -> Any:
         except (TypeError, ValueError):
             raise Refusal("FIELD_TYPE_ERROR", value) from None
     wanted = {"string": str, "map": dict, "bool": bool}[kind]
-    if not isinstance(value, wanted):
+    if not isinstance(value, wanted) or (
+        kind == "map" and not all(isinstance(v, str) for v in value.values())
+    ):
         raise Refusal("FIELD_TYPE_ERROR", value)
     return value
 

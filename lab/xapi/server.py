@@ -81,7 +81,25 @@ async def answer(world: World, host: Host, method: str, args: list[Any], call: C
         call.outcome = process.error.code
         return error(*process.error.description)
     call.outcome = "ok"
+    _follow_task(host, process.result, call)
     return Response(body=wire.success(process.result))
+
+
+def _follow_task(host: Host, result: Any, call: Call) -> None:
+    """The outcome of an asynchronous call is its task's, once that has ended."""
+    if not call.name.startswith("Async."):
+        return
+    task = next((task for task in host.pool.tasks if task.ref == result), None)
+    if task is not None and task.process is not None:
+        call.outcome = "under way"
+        task.process.on_done(lambda process: _note_end(call, process))
+
+
+def _note_end(call: Call, process: Process) -> None:
+    if process.status == "stopped":
+        call.outcome = "lost: stopped before its end"
+    else:
+        call.outcome = "ok" if process.error is None else process.error.code
 
 
 async def _begin(world: World, host: Host, method: str, args: list[Any], call: Call) -> Process:

@@ -224,3 +224,18 @@ def test_a_hypothetical_plan_changes_nothing(site: Site) -> None:
     vm = site.host("amber-1").resident[0]
     assert int(xenapi.pool.ha_compute_hypothetical_max_host_failures_to_tolerate({vm.ref: "restart"})) == 3
     assert vm.ha_restart_priority == ""
+
+
+def test_the_log_says_how_an_asynchronous_call_ended(site: Site) -> None:
+    session = site.session("basalt-1")
+    session.xenapi.Async.pool.enable_ha([site.sr("basalt", "nfs-hb")], {"timeout": "180"})
+    assert [call["outcome"] for call in site.lab.calls("pool.enable_ha")] == ["under way"]
+    site.lab.step(120)
+    session.xenapi.Async.pool.enable_ha([site.sr("basalt", "nfs-hb")], {})
+    assert [call["outcome"] for call in site.lab.calls("pool.enable_ha")] == ["ok", "HA_IS_ENABLED"]
+
+
+def test_a_timeout_that_is_no_string_has_the_wrong_type(site: Site) -> None:
+    with pytest.raises(XenAPI.Failure) as refused:
+        site.run(site.session("basalt-1"), "pool.enable_ha", [site.sr("basalt", "nfs-hb")], {"timeout": 180})
+    assert code(refused) == "FIELD_TYPE_ERROR"
