@@ -30,6 +30,8 @@ def handler(world: World, host: Host) -> Handler:
     async def handle(request: Request) -> Response:
         if request.method != "POST" or request.path not in PATHS:
             return Response(404, b"<html><body>404 not found</body></html>", "text/html")
+        if host.power != "on" or host.toolstack != "running":
+            return RESET  # it went down a moment ago, and its port is about to close
         try:
             method, args = wire.read_call(request.body)
         except wire.Unreadable as problem:
