@@ -43,10 +43,11 @@ def _plain(kind: str, value: Any) -> Any:
             return int(value)
         except (TypeError, ValueError):
             raise Refusal("FIELD_TYPE_ERROR", value) from None
-    wanted = {"string": str, "map": dict, "bool": bool}[kind]
-    if not isinstance(value, wanted) or (
-        kind == "map" and not all(isinstance(v, str) for v in value.values())
-    ):
+    if kind == "map":
+        fits = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    else:
+        fits = isinstance(value, {"string": str, "bool": bool}[kind])
+    if not fits:
         raise Refusal("FIELD_TYPE_ERROR", value)
     return value
 
