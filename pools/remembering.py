@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -44,11 +43,12 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
 
     The pool's row is written first: it holds off every other writer of this pool until the end.
     """
+    # Outside the transaction: on SQLite nobody else writes anything meanwhile.
+    happened = [Line(e, _cause(e, case)) for e in entries(_before(pool), case.facts)]
     with transaction.atomic():
         open_rows = {row.key: row for row in Finding.objects.open().filter(pool=pool)}
-        lines = [Line(e, _cause(e, case)) for e in entries(_before(pool), case.facts)]
         found, gone = {f.key: f for f in findings}, _mended(open_rows.values(), findings, case.facts)
-        lines += _news(open_rows, found.values(), gone)
+        lines = [*happened, *_news(open_rows, found.values(), gone)]
         changed = [f for f in findings if (row := open_rows.get(f.key)) is None or _differs(row, f)]
         news = bool(lines or changed or gone)
         kept = [row for key, row in open_rows.items() if key not in found and row not in gone]
@@ -58,8 +58,7 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
         _save(pool, open_rows, changed, case.now)
         Change.objects.bulk_create(_change(pool, line, case) for line in lines)
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)
-        for topic in topics:
-            transaction.on_commit(partial(announce, topic))
+        announce(*topics)
     return True
 
 

@@ -30,7 +30,7 @@ def judge(case: Case) -> Iterator[Finding]:
     live = [h.name for h in pool.hosts if h.live]
     if len(live) < ENOUGH:
         says = (
-            f"HA is on in {pool.name} with {len(live)} live of {len(pool.hosts)} hosts "
+            f"HA is on in {case.pool} with {len(live)} live of {len(pool.hosts)} hosts "
             f"({listed(live) or 'none'}); it needs {ENOUGH}."
         )
         yield TOO_FEW.found(the_pool(case), says, xenserver(case, "live hosts", len(live)))

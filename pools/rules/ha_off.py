@@ -34,11 +34,11 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool is None or not case.policy.wants_ha:
         return
     if not pool.ha.enabled:
-        yield _off(case, pool.name)
+        yield _off(case)
     without = [h for h in pool.hosts if h.ha_licensed is False]
     if without:
         says = (
-            f"The licence of {count(len(without), 'host')} of {pool.name} does not include HA "
+            f"The licence of {count(len(without), 'host')} of {case.pool} does not include HA "
             f"({without[0].name})."
         )
         yield UNLICENSED.found(
@@ -46,14 +46,14 @@ def judge(case: Case) -> Iterator[Finding]:
         )
 
 
-def _off(case: Case, name: str) -> Finding:
+def _off(case: Case) -> Finding:
     debt = next((d for d in case.obligations.debts if d.kind == "ha"), None)
     since = case.ha_off_since or (debt.since if debt else None)
     by = f"run {debt.run} turned it off and owes it" if debt else "no run of ours turned it off"
     when = f" since {clock(since)}" if since else ""
     return OFF.found(
         the_pool(case),
-        f"HA is off in {name}{when}, and its policy wants it on; {by}.",
+        f"HA is off in {case.pool}{when}, and its policy wants it on; {by}.",
         xenserver(case, "ha_enabled", False),
         remedy="settle-debts" if debt else None,
     )

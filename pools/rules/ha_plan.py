@@ -32,7 +32,7 @@ def judge(case: Case) -> Iterator[Finding]:
     ha = pool.ha
     if ha.plan_exists_for < ha.failures_to_tolerate:
         says = (
-            f"{pool.name} should bear {count(ha.failures_to_tolerate, 'lost host')}; a plan exists for "
+            f"{case.pool} should bear {count(ha.failures_to_tolerate, 'lost host')}; a plan exists for "
             f"{ha.plan_exists_for}."
         )
         yield SHORT.found(
@@ -43,7 +43,7 @@ def judge(case: Case) -> Iterator[Finding]:
         )
     if ha.overcommitted:
         says = (
-            f"XenServer says that {pool.name} is overcommitted for "
+            f"XenServer says that {case.pool} is overcommitted for "
             f"{count(ha.failures_to_tolerate, 'lost host')}."
         )
         yield OVERCOMMITTED.found(the_pool(case), says, xenserver(case, "ha_overcommitted", True))

@@ -36,7 +36,7 @@ def judge(case: Case) -> Iterator[Finding]:
         return
     if pool.srs and pool.pbds and not any(_could(pool, sr) for sr in pool.srs):
         says = (
-            f"No SR of {pool.name} could hold a statefile "
+            f"No SR of {case.pool} could hold a statefile "
             f"({listed(f'{s.name}: {s.type}' for s in pool.srs)})."
         )
         yield NO_SR.found(the_pool(case), says)

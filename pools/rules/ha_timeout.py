@@ -47,7 +47,7 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool is None:
         return
     if pool.ha.enabled and pool.ha.timeout_s is None:
-        says = f"HA is on in {pool.name} without a timeout: the version's default is in force."
+        says = f"HA is on in {case.pool} without a timeout: the version's default is in force."
         yield UNSET.found(
             the_pool(case), says, xenserver(case, "ha_configuration", dict(pool.ha.configuration))
         )
@@ -58,7 +58,7 @@ def judge(case: Case) -> Iterator[Finding]:
 
 
 def _short(case: Case, pool: PoolFacts, timeout_s: int) -> Finding:
-    says = f"HA in {pool.name} has a timeout of {timeout_s} s; its policy wants {case.policy.ha_timeout_s} s."
+    says = f"HA in {case.pool} has a timeout of {timeout_s} s; its policy wants {case.policy.ha_timeout_s} s."
     severity = Severity.CRITICAL if timeout_s <= DANGEROUS_S else Severity.WARNING
     return SHORT.found(
         the_pool(case), says, xenserver(case, "ha_configuration:timeout", timeout_s), severity=severity
@@ -72,7 +72,7 @@ def _guard(case: Case, pool: PoolFacts) -> Iterator[Finding]:
         is_ = f"is {found} s, not {wanted} s" if found is not None else "is not set"
         falls = f"{found} s" if found is not None else "the version's default"
         says = (
-            f"default_ha_timeout of {pool.name} {is_}: a re-enable by another tool would fall back to "
+            f"default_ha_timeout of {case.pool} {is_}: a re-enable by another tool would fall back to "
             f"{falls}."
         )
         value = "not set" if found is None else found

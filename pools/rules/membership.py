@@ -45,7 +45,7 @@ def judge(case: Case) -> Iterator[Finding]:
         if other.address not in addresses:
             says = (
                 f"CloudStack has {other.name} ({other.address}, {other.state}) in cluster "
-                f"{seen.cluster_name}, but pool {pool.name} has no host at that address."
+                f"{seen.cluster_name}, but pool {case.pool} has no host at that address."
             )
             yield STRANGER.found(
                 Subject("host", other.name, other.id), says, cloudstack(case, "ipaddress", other.address)

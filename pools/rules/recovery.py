@@ -44,7 +44,7 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool.ha.enabled and elects:
         says = (
             f"CloudStack {version} promotes a new master by itself, and XenServer's HA is on in "
-            f"{pool.name} too."
+            f"{case.pool} too."
         )
         yield TWO.found(the_pool(case), says, *evidence)
     if not pool.ha.enabled and elects is False and case.policy.recovery != "operators":
@@ -53,7 +53,7 @@ def judge(case: Case) -> Iterator[Finding]:
             if version
             else "no CloudStack is tied to this pool"
         )
-        says = f"HA is off in {pool.name}, and {other}: nobody recovers the master."
+        says = f"HA is off in {case.pool}, and {other}: nobody recovers the master."
         # HA is turned on through the master: while that is away, electing comes first.
         remedy = None if case.facts.pool else "Elect a new master first (elect-master), then turn HA on."
         yield NOBODY.found(the_pool(case), says, *evidence, remedy=remedy)

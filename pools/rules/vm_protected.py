@@ -30,7 +30,7 @@ def judge(case: Case) -> Iterator[Finding]:
         return
     guests = [v for v in pool.vms if v.ha_restart_priority]
     if guests:
-        says = f"HA protects {count(len(guests), 'guest')} of {pool.name}: {listed(v.name for v in guests)}."
+        says = f"HA protects {count(len(guests), 'guest')} of {case.pool}: {listed(v.name for v in guests)}."
         evidence = [
             xenserver(case, f"ha_restart_priority of {v.name}", v.ha_restart_priority)
             for v in guests[:EVIDENCE]

@@ -27,8 +27,7 @@ def lab() -> Iterator[RunningLab]:
 
 def waiting_messages(queue: str) -> int:
     with app.connection_for_read() as connection:
-        client = connection.default_channel.client
-        return int(client.llen(queue))
+        return int(connection.default_channel.client.llen(queue))  # type: ignore[attr-defined]  # Redis
 
 
 @pytest.fixture(autouse=True)
