@@ -14,4 +14,5 @@ class DashboardConfig(AppConfig):
         from dashboard import checks  # noqa: F401 - registers on import
         from dashboard.people import grant_roles  # models are not there before this
 
-        post_migrate.connect(grant_roles, sender=self)
+        # After every app, not after this one alone: the permissions of later apps are made in their own turn.
+        post_migrate.connect(grant_roles, dispatch_uid="grant_roles")

@@ -18,7 +18,7 @@
     "/": () => document.getElementById("jump")?.focus(),
     j: () => move(1),
     k: () => move(-1),
-    c: () => document.querySelector("[data-key="c"]")?.focus(),
+    c: () => document.querySelector('[data-key="c"]')?.focus(),
     "?": () => { location.href = "/ui/#keys"; },
   };
   document.addEventListener("keydown", (event) => {
