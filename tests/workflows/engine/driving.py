@@ -6,7 +6,13 @@ import time
 from collections.abc import Callable
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
+from pools import collector
+from pools.connect import cloudstack_endpoint, endpoint
+from pools.facts import Facts
+from pools.models import Pool
+from workflows.catalogue import WORKFLOWS
 from workflows.engine.states import MOVING, RunState
 from workflows.models import Run
 from workflows.running import choices
@@ -53,3 +59,20 @@ def drive_to_the_end(run: Run, by: User, captains: Captains | None = None) -> Ru
 def states(run: Run) -> list[str]:
     """The states of its steps, in order."""
     return list(run.steps.order_by("index").values_list("state", flat=True))
+
+
+def look(pool: Pool) -> Facts:
+    """Fresh facts, as for a new plan."""
+    return collector.look(endpoint(pool), cloudstack_endpoint(pool), pool.cluster, now=timezone.now())
+
+
+def removal(pool: Pool) -> Run:
+    """Remove-master of pool amber in favour of amber-2, started."""
+    facts = look(pool)
+    assert facts.pool, facts.pool_trouble
+    successor = facts.pool.host_named("amber-2")
+    assert successor
+    inputs = {"host": facts.pool.master, "successor": successor.uuid}
+    run = choices.plan_run(WORKFLOWS["remove-master"], pool, inputs, person("bo"), facts)
+    choices.start(run, person("bo"))
+    return run

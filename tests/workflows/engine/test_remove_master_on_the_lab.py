@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
-from pools import collector
-from pools.connect import cloudstack_endpoint, endpoint
-from pools.facts import Facts
 from pools.models import Pool
 from tests.pools.lab import cloudstack_of, pool_of
-from tests.workflows.engine.driving import drive_to_the_end, person, states
-from workflows.catalogue import WORKFLOWS
+from tests.workflows.engine.driving import drive_to_the_end, person, removal, states
 from workflows.engine.states import RunState
-from workflows.models import Run
-from workflows.running import choices, journal
+from workflows.running import journal
 from workflows.running.captains import TheCaptains
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,23 +28,8 @@ def amber(lab: RunningLab) -> Pool:
     return pool_of(lab, "amber", cloudstack=cloudstack_of(lab), approvals_needed=0)
 
 
-def look(pool: Pool) -> Facts:
-    return collector.look(endpoint(pool), cloudstack_endpoint(pool), pool.cluster, now=timezone.now())
-
-
-def removal(lab: RunningLab, pool: Pool) -> Run:
-    facts = look(pool)
-    assert facts.pool, facts.pool_trouble
-    successor = facts.pool.host_named("amber-2")
-    assert successor
-    inputs = {"host": facts.pool.master, "successor": successor.uuid}
-    run = choices.plan_run(WORKFLOWS["remove-master"], pool, inputs, person("bo"), facts)
-    choices.start(run, person("bo"))
-    return run
-
-
 def test_the_master_leaves_and_ha_is_on_as_it_was(lab: RunningLab, amber: Pool) -> None:
-    run = drive_to_the_end(removal(lab, amber), person("bo"))
+    run = drive_to_the_end(removal(amber), person("bo"))
 
     assert run.state == RunState.DONE, (run.reason, states(run))
     facts = TheCaptains().look(amber, run.baseline_facts).pool

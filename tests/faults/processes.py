@@ -1,0 +1,80 @@
+"""Real Celery processes on the test's own database and broker, to be killed without mercy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+from tests.support.processes import ROOT
+
+
+def environment() -> dict[str, str]:
+    """This test's database, broker and keys, for another process."""
+    return {
+        **os.environ,
+        "DATABASE_URL": _database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATA_DIR": str(settings.DATA_DIR),
+    }
+
+
+def _database_url() -> str:
+    named: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{named['NAME']}"
+    where = (
+        f"{quote(named['HOST'], safe='')}:{named['PORT']}" if named["PORT"] else quote(named["HOST"], safe="")
+    )
+    return f"postgresql://{named['USER']}:{quote(named['PASSWORD'])}@{where}/{named['NAME']}"
+
+
+class Workers:
+    """A worker for the queue `runs`, and beat. The worker can be killed and started again."""
+
+    def __init__(self) -> None:
+        self._env = environment()
+        self._beat = self._start(
+            "beat", "--loglevel", "WARNING", "--schedule", f"{settings.DATA_DIR}/test-beat"
+        )
+        self._worker = self._new_worker()
+        self.killed = 0
+
+    def kill(self) -> None:
+        """kill -9 of the worker with its children, and a new one in its place."""
+        os.killpg(self._worker.pid, signal.SIGKILL)
+        self._worker.wait()
+        self.killed += 1
+        self._worker = self._new_worker()
+
+    def stop(self) -> None:
+        for process in (self._beat, self._worker):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _new_worker(self) -> subprocess.Popen[bytes]:
+        words = ("--queues", "runs", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING")
+        return self._start("worker", *words, "--without-mingle", "--without-gossip")
+
+    def _start(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "--app", "dashboard", *words]
+        return subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)
+
+
+@contextmanager
+def workers() -> Iterator[Workers]:
+    """Running until the block ends."""
+    running = Workers()
+    try:
+        yield running
+    finally:
+        running.stop()
