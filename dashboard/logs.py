@@ -50,6 +50,9 @@ def configuration(level: str) -> dict[str, Any]:
             "urllib3": {"level": "WARNING"},
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # A tick a second is not news.
             "celery.app.trace": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
         },
     }

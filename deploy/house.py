@@ -17,6 +17,8 @@ from deploy.ports import Ports
 from deploy.signals import Supervisor
 
 GRACE_S = 8.0
+# Between two starts, so that the first of them, which people wait for, are not slowed down by the last.
+BREATH_S = 0.3
 TELL_EVERY_S = 60.0
 LOG_BYTES = 5_000_000
 LOGS_KEPT = 3
@@ -54,10 +56,10 @@ class House:
             *broker,
             Part("lab", ["-m", "lab", *self._lab()]),
             Part("web", ["-m", "uvicorn", "dashboard.asgi:application", *self._web()]),
+            Part("welcome", ["-m", "deploy.welcome"], lasting=False, speaks=True),
             Part("watch", _celery("worker", "-n", "watch@%h", "-Q", "watch", "-P", "threads", "-c", "32")),
             Part("runs", _celery("worker", "-n", "runs@%h", "-Q", "runs", "-P", "prefork", "-c", "2")),
             Part("beat", _celery("beat", "--pidfile", "")),
-            Part("welcome", ["-m", "deploy.welcome"], lasting=False, speaks=True),
         ]
 
     def _lab(self) -> list[str]:
@@ -74,7 +76,7 @@ class House:
         logs.mkdir(exist_ok=True)
         watchers = [self._watcher(part, logs) for part in self.parts()]
         endpoints = [f"inproc://{name}" for name in ("control", "events")]
-        return Supervisor(watchers, *endpoints, check_delay=1.0)
+        return Supervisor(watchers, *endpoints, check_delay=1.0, warmup_delay=BREATH_S)
 
     def _watcher(self, part: Part, logs: Path) -> Watcher:
         stream = {

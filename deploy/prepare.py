@@ -5,12 +5,16 @@ Database migrated, static files collected, accounts made. Each part is quick whe
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
+
+from deploy.register import KNOWN, known
 
 
 def main() -> None:
@@ -23,6 +27,7 @@ def main() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         collect_static()
         call_command("make_demo_accounts", verbosity=0)
+        note_known()
     except (ImproperlyConfigured, CommandError, DatabaseError) as reason:
         sys.exit(f"baton: {reason}")
 
@@ -39,6 +44,11 @@ def collect_static() -> None:
         return
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     stamp.write_text(repr(state))
+
+
+def note_known() -> None:
+    """Leave a note of what is registered, so that the welcome need not load Django to find nothing to do."""
+    Path(os.environ["DATA_DIR"], KNOWN).write_text(json.dumps(known()))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from deploy.ports import Ports
 from deploy.refusal import Refusal
 
 CLOUDSTACK = "lab"
+KNOWN = "registered.json"
 
 
 def estate(control: int) -> dict[str, Any]:
@@ -27,19 +27,33 @@ def estate(control: int) -> dict[str, Any]:
     return found
 
 
-def register(info: dict[str, Any], ports: Ports) -> list[str]:
+def known() -> list[list[str | int]]:
+    """The lab's pools and CloudStack in the database, with where they are; as JSON gives it back."""
+    from pools.models import CloudStack, Pool
+
+    pools = [[pool.name, pool.port] for pool in Pool.objects.filter(cloudstack__name=CLOUDSTACK)]
+    return sorted([*pools, *([each.name, each.url] for each in CloudStack.objects.filter(name=CLOUDSTACK))])
+
+
+def wanted(info: dict[str, Any]) -> list[list[str | int]]:
+    """What `known` says when everything of this lab is registered where it is now."""
+    pools = [[pool["name"], info["ports"]["xapi"]] for pool in info["pools"]]
+    return sorted([*pools, [CLOUDSTACK, info["cloudstack"]["url"]]])
+
+
+def register(info: dict[str, Any]) -> list[str]:
     """Add what is not known yet, and follow a lab that has moved to other ports; returns the names added."""
     from pools.models import CloudStack, Pool
 
     CloudStack.objects.filter(name=CLOUDSTACK).update(url=info["cloudstack"]["url"])
-    Pool.objects.filter(cloudstack__name=CLOUDSTACK).update(port=ports.xapi)
-    known = {*Pool.objects.values_list("name", flat=True)}
+    Pool.objects.filter(cloudstack__name=CLOUDSTACK).update(port=info["ports"]["xapi"])
+    names = {*Pool.objects.values_list("name", flat=True)}
     added = []
     if not CloudStack.objects.filter(name=CLOUDSTACK).exists():
         add_cloudstack(info["cloudstack"])
         added.append(CLOUDSTACK)
     for pool in info["pools"]:
-        if pool["name"] not in known:
+        if pool["name"] not in names:
             add_pool(pool, info["xapi"])
             added.append(pool["name"])
     return added

@@ -8,39 +8,49 @@ import socket
 import sys
 import time
 from pathlib import Path
-
-import django
+from typing import Any
 
 from deploy.ports import Ports
 from deploy.refusal import Refusal
-from deploy.register import estate, register
+from deploy.register import KNOWN, estate, register, wanted
 
 PATIENCE_S = 60.0
 
 
 def main() -> None:
     """Wait, register, print."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     ports, data_dir = Ports(int(os.environ["PORT"])), Path(os.environ["DATA_DIR"])
-    django.setup()
-    for port, what in ((ports.control, "lab"), (ports.web, "web")):
-        if not answers(port, PATIENCE_S):
-            log = data_dir / "log" / f"{what}.log"
-            sys.exit(f"baton: {what} does not answer on port {port} after {PATIENCE_S:.0f} s; see {log}")
-        if what == "lab":
-            introduce(ports)
-    print(greeting(ports, data_dir), flush=True)
-
-
-def introduce(ports: Ports) -> None:
-    """Register the lab's estate; a refusal is a sentence, and the console can be looked at all the same."""
+    await_answer(ports.control, "lab", data_dir)
     try:
-        added = register(estate(ports.control), ports)
+        info = estate(ports.control)
+        introduce(info, data_dir)
+    except Refusal as reason:
+        sys.exit(f"baton: {reason}")
+    await_answer(ports.web, "web", data_dir)
+    print(greeting(ports, data_dir, info), flush=True)
+
+
+def await_answer(port: int, what: str, data_dir: Path) -> None:
+    """Give up with a sentence if nobody listens on the port in time."""
+    if not answers(port, PATIENCE_S):
+        log = data_dir / "log" / f"{what}.log"
+        sys.exit(f"baton: {what} does not answer on port {port} after {PATIENCE_S:.0f} s; see {log}")
+
+
+def introduce(info: dict[str, Any], data_dir: Path) -> None:
+    """Register what is not registered yet; a refusal is a sentence, and the console works all the same."""
+    if json.loads((data_dir / KNOWN).read_text()) == wanted(info):
+        return
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    django.setup()
+    try:
+        added = register(info)
     except Refusal as reason:
         print(f"baton: {reason}", flush=True)
     else:
-        if added:
-            print(f"baton: registered {', '.join(added)}", flush=True)
+        print(f"baton: registered {', '.join(added) or 'the new addresses'}", flush=True)
 
 
 def answers(port: int, patience_s: float) -> bool:
@@ -56,8 +66,15 @@ def answers(port: int, patience_s: float) -> bool:
     return False
 
 
-def greeting(ports: Ports, data_dir: Path) -> str:
+def victim(info: dict[str, Any]) -> str:
+    """The host to suggest: basalt's master, whom nobody would replace, or the master of the first pool."""
+    pool = next((pool for pool in info["pools"] if pool["name"] == "basalt"), info["pools"][0])
+    return str(next(host["name"] for host in pool["hosts"] if host["master"]))
+
+
+def greeting(ports: Ports, data_dir: Path, info: dict[str, Any]) -> str:
     """The address, who may log in, and what to try first."""
+    host = victim(info)
     accounts = json.loads((data_dir / "demo.json").read_text())["accounts"]
     people = ["  {name:<6} {role:<9} {password}".format(**account) for account in accounts]
     python = os.path.relpath(sys.executable)
@@ -70,9 +87,10 @@ def greeting(ports: Ports, data_dir: Path) -> str:
             *people,
             "",
             "Break something and watch it:",
-            f"  {lab} break kill basalt-1     # a master dies, and with HA off nobody replaces it",
-            f"  {lab} calls                   # every call that XenServer and CloudStack received",
-            f"  {lab} break revive basalt-1   # power on again",
+            f"  {lab} break kill {host}     # a master loses its power",
+            f"  {lab} break revive {host}   # power on again",
+            f"  {lab} state                  # what is true",
+            f"  {lab} calls                  # every call that XenServer and CloudStack received",
             "",
             "Ctrl-C stops everything.",
         ]

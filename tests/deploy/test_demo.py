@@ -103,6 +103,10 @@ def test_the_greeting_names_everybody(demo: Demo, name: str) -> None:
     assert demo.said(f"  {name} ")
 
 
+def test_the_labs_estate_is_registered(demo: Demo) -> None:
+    assert demo.said("baton: registered lab, amber, basalt, cobalt")
+
+
 def test_its_secrets_are_for_this_user_only(demo: Demo) -> None:
     modes = {name: (demo.data_dir / name).stat().st_mode & 0o777 for name in ("secret_key", "demo.json")}
     assert modes == {"secret_key": 0o600, "demo.json": 0o600}
