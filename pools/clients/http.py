@@ -59,7 +59,6 @@ def session(wire: Wire) -> requests.Session:
     """A session that follows no environment: no proxy and no .netrc may see or change what is signed."""
     http = requests.Session()
     http.trust_env = False
-    http.max_redirects = 0
     adapter = _Adapter(wire)
     http.mount("http://", adapter)
     http.mount("https://", adapter)
