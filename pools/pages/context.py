@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from pools.facts import Facts
 from pools.models import Change, Finding, Pool
 from pools.pages import audit, captains, clocks, drawing, happenings, now, storage, strip
@@ -58,7 +60,8 @@ def _seen(pool: Pool, facts: Facts, known: Facts | None, found: list[Judged]) ->
 def _happened(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     start = at - SPANS[span]
     changes = list(Change.objects.filter(pool=pool, at__gte=start)[:MOST_CHANGES])
-    drawn = strip.strip(happenings.LANES, happenings.happenings(changes, at), start, at)
+    found = Finding.objects.filter(pool=pool).filter(Q(closed_at=None) | Q(closed_at__gte=start))
+    drawn = strip.strip(happenings.LANES, happenings.happenings(found, changes, at), start, at)
     return {"strip": drawn, "span": span, "spans": list(SPANS), "changes": changes[:12]}
 
 

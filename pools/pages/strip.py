@@ -27,11 +27,15 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """`label_x` and `anchor` put the words beside the bar, on the side where there is room."""
+
     x: float
     width: float
     mark: str
     says: str
     link: str = ""
+    label_x: float = 0.0
+    anchor: str = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Lane:
     name: str
     y: int
     bars: tuple[Bar, ...]
+
+    @property
+    def labelled(self) -> Bar | None:
+        """The bar whose words fit: the last and worst one."""
+        return self.bars[-1] if self.bars and self.bars[-1].width < WIDTH * 0.6 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,10 @@ def _bar(h: Happening, start: datetime, now: datetime, span: float) -> Bar:
     begin = max((h.at - start).total_seconds(), 0)
     end = ((h.until or h.at) - start).total_seconds()
     x = LEFT + WIDTH * begin / span
-    return Bar(round(x, 1), round(max(WIDTH * (min(end, span) - begin) / span, 4), 1), h.mark, h.says, h.link)
+    width = max(WIDTH * (min(end, span) - begin) / span, 4)
+    before = x > LEFT + WIDTH / 3
+    at, anchor = (x - 8, "end") if before else (x + width + 8, "start")
+    return Bar(round(x, 1), round(width, 1), h.mark, h.says, h.link, round(at, 1), anchor)
 
 
 def _ticks(start: datetime, now: datetime, span: float) -> Iterable[tuple[float, str]]:
