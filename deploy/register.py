@@ -31,8 +31,10 @@ def known() -> list[list[str | int]]:
     """The lab's pools and CloudStack in the database, with where they are; as JSON gives it back."""
     from pools.models import CloudStack, Pool
 
-    pools = [[pool.name, pool.port] for pool in Pool.objects.filter(cloudstack__name=CLOUDSTACK)]
-    return sorted([*pools, *([each.name, each.url] for each in CloudStack.objects.filter(name=CLOUDSTACK))])
+    found: list[list[str | int]] = []
+    found += [[pool.name, pool.port] for pool in Pool.objects.filter(cloudstack__name=CLOUDSTACK)]
+    found += [[each.name, each.url] for each in CloudStack.objects.filter(name=CLOUDSTACK)]
+    return sorted(found)
 
 
 def wanted(info: dict[str, Any]) -> list[list[str | int]]:

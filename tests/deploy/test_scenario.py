@@ -34,6 +34,6 @@ def test_a_database_that_is_not_ours_is_not_put_aside(tmp_path: Path) -> None:
 
 def test_a_scenario_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
     switch(tmp_path, "estate", own_database=True)
-    with pytest.raises(Refusal, match="accepted: .*healthy"):
+    with pytest.raises(Refusal, match=r"accepted: .*healthy"):
         switch(tmp_path, "atlantis", own_database=True)
     assert (tmp_path / "scenario").read_text() == "estate\n"
