@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from dashboard.people import requires
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from dashboard.people import requires
 from workflows.models import Run
 from workflows.pages.face import MAY_APPROVE, MAY_CONFIRM, MAY_START, MAY_TAKE_OVER
 from workflows.pages.run import Refusal, page, run_or_404

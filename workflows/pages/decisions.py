@@ -1,4 +1,5 @@
-"""What a person may decide about a run, as buttons. The engine says what is open; what is closed stays, with its reason."""
+"""What a person may decide about a run, as buttons: the engine says what is open, and what is closed stays with its
+reason."""
 
 from __future__ import annotations
 

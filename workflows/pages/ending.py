@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dashboard.people import requires
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from dashboard.people import requires
 from workflows.pages import acts
 from workflows.pages.context import context
 from workflows.pages.face import MAY_CONFIRM

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from workflows.running.report import report
 from workflows.pages.context import context, tone
 from workflows.pages.run import run_or_404
+from workflows.running.report import report
 
 
 @require_GET

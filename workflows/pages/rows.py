@@ -18,6 +18,7 @@ LEFT_OUT = frozenset({S.NOT_NEEDED, S.SKIPPED, S.CANCELLED})
 """Steps that neither owe nor pay."""
 PAST = frozenset({S.DONE, S.ALREADY, *LEFT_OUT})
 UNDER_WAY = frozenset({RunState.RUNNING, RunState.CONFIRM, RunState.FAILED, RunState.DOUBT})
+PLAIN = ("Done.", "Looked.")
 SEGMENT = {
     S.DONE: "d", S.ALREADY: "d", S.NOT_NEEDED: "d", S.SKIPPED: "d",
     S.CONFIRM: "h", S.FAILED: "f", S.DOUBT: "f",
@@ -54,6 +55,11 @@ class Row:
         """Percent done, where a captain tells it."""
         share = (self.row.progress or {}).get("share")
         return None if share is None else round(100 * share)
+
+    @property
+    def says(self) -> str:
+        """What is worth a second line once the step is over; that it is done, the tick says."""
+        return "" if self.row.says in PLAIN else self.row.says
 
     @property
     def segment(self) -> str:

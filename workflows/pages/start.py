@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboard.people import requires
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from dashboard.people import requires
 from pools.facts import Facts
 from pools.models import Pool
 from workflows.catalogue import WORKFLOWS
@@ -22,6 +22,9 @@ from workflows.models import Run
 from workflows.pages.draft import Draft, draft, takes
 from workflows.pages.face import MAY_START
 from workflows.running import choices
+
+SPELLED = {"ha": "HA", "vms": "VMs", "reenable": "re-enable"}
+"""Words of a slug that are written otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def title_of(workflow: Workflow) -> str:
     """A workflow's name without a host or a pool: `Remove master`."""
-    return workflow.slug.replace("-", " ").capitalize()
+    words = [SPELLED.get(word, word) for word in workflow.slug.split("-")]
+    return words[0][:1].upper() + " ".join(words)[1:]
 
 
 def _plan(request: HttpRequest, made: Mapping[str, Any]) -> tuple[Run | None, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from workflows.engine.states import HOLDING, RunState, StepState
 from workflows.engine.step import Risk
@@ -82,9 +83,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def counts(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `approvals_waiting`, read from the database only where a page shows it."""
-    person = getattr(request, "user", None)
-    signed_in = person is not None and person.is_authenticated
-    return {"approvals_waiting": (lambda: waiting_for(person)) if signed_in and person else 0}
+    person: Person | None = getattr(request, "user", None)
+    return {"approvals_waiting": SimpleLazyObject(lambda: waiting_for(person) if person else 0)}
 
 
 def wanted(found: QuerySet[Run]) -> QuerySet[Run]:

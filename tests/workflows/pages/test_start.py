@@ -17,7 +17,7 @@ ASK = {"workflow": "remove-master", "pool": "amber"}
 def test_the_catalogue_says_why_how_risky_and_how_long(sign_in: SignIn) -> None:
     page = sign_in("bo").get(NEW).content.decode()
     assert "Remove master" in page
-    assert "Re-enable host" in page or "Reenable host" in page
+    assert "Re-enable host" in page
     assert "15 to 60 min" in page
 
 
