@@ -30,6 +30,10 @@ def main() -> None:
         note_known()
     except (ImproperlyConfigured, CommandError, DatabaseError) as reason:
         sys.exit(f"baton: {reason}")
+    except ModuleNotFoundError as missing:
+        sys.exit(
+            f"baton: the module {missing.name} is missing; run `make demo`, which installs requirements.txt."
+        )
 
 
 def collect_static() -> None:
