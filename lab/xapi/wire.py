@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xmlrpc.client
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -11,6 +12,8 @@ from lab.world.refusal import Refusal
 from lab.xapi.values import Stamp
 
 HEAD = '<?xml version="1.0"?>'
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+SPECIAL = re.compile(f"[&<>]|{CONTROL.pattern}")
 
 
 class Unreadable(Exception):
@@ -52,25 +55,28 @@ def _response(members: str) -> bytes:
 
 
 def _member(name: str, value: Any) -> str:
-    return f"<member><name>{escape(name)}</name>{encode(value)}</member>"
+    return f"<member><name>{_text(name)}</name>{encode(value)}</member>"
 
 
 def encode(value: Any) -> str:
-    """One ``<value>`` element."""
+    """One ``<value>`` element. Texts come first: they are most of every record."""
+    if isinstance(value, str):
+        return f"<value>{_text(value)}</value>"
     if isinstance(value, bool):
         return f"<value><boolean>{int(value)}</boolean></value>"
+    if isinstance(value, dict):
+        return f"<value><struct>{''.join([_member(str(k), v) for k, v in value.items()])}</struct></value>"
+    if isinstance(value, list | tuple):
+        return f"<value><array><data>{''.join([encode(item) for item in value])}</data></array></value>"
     if isinstance(value, float):
         return f"<value><double>{value:.16g}</double></value>"
     if isinstance(value, Stamp):
         return f"<value><dateTime.iso8601>{value.text()}</dateTime.iso8601></value>"
-    if isinstance(value, dict):
-        return f"<value><struct>{''.join(_member(str(k), v) for k, v in value.items())}</struct></value>"
-    if isinstance(value, list | tuple):
-        return f"<value><array><data>{''.join(map(encode, value))}</data></array></value>"
-    return f"<value>{_text('' if value is None else str(value))}</value>"
+    return f"<value>{'' if value is None else value}</value>"
 
 
 def _text(text: str) -> str:
-    return escape(
-        "".join(char if char in "\t\n\r" or char >= " " else "\N{REPLACEMENT CHARACTER}" for char in text)
-    )
+    """Text as XML can carry it: markup escaped, control characters replaced."""
+    if SPECIAL.search(text) is None:
+        return text
+    return escape(CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))

@@ -1,0 +1,77 @@
+"""Whatever arrives, the lab answers as XAPI would and none of its own code falls over."""
+
+from __future__ import annotations
+
+import xmlrpc.client
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab import scenarios
+from lab.world import SteppedClock, World
+from lab.world.refusal import Refusal
+from lab.xapi import dispatch, wire
+from lab.xapi.records import KINDS
+from lab.xapi.registry import MESSAGES
+
+SESSION = "OpaqueRef:a-session"
+NAMES = (
+    sorted(MESSAGES) + [f"{kind}.get_record" for kind in KINDS] + ["pool.x", "x", "", "host.set_other_config"]
+)
+SCALARS = st.none() | st.booleans() | st.integers(-1, 300) | st.floats(allow_nan=False) | st.text(max_size=5)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner)
+)
+
+
+def world_with_session() -> World:
+    world = scenarios.load("two-host", World(SteppedClock()))
+    world.begin()
+    world.pool("amber").sessions[SESSION] = ""
+    return world
+
+
+def references(world: World) -> list[str]:
+    """Something of every class."""
+    pool = world.pool("amber")
+    return [kind.ref(thing) for kind in KINDS.values() for thing in list(kind.things(pool))[:2]]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_call_makes_the_lab_fall_over(data: st.DataObject) -> None:
+    world = world_with_session()
+    clock = world.clock
+    assert isinstance(clock, SteppedClock)
+    values = st.sampled_from(references(world)) | VALUES
+    for _ in range(3):
+        method = data.draw(st.sampled_from(["", "Async."])) + data.draw(st.sampled_from(NAMES))
+        args = [SESSION, *data.draw(st.lists(values, max_size=4))]
+        host = data.draw(st.sampled_from(world.hosts))
+        try:
+            process = dispatch.begin(world, host, method, args)
+        except (Refusal, dispatch.MasterSilent):
+            continue
+        clock.step(data.draw(st.sampled_from([0, 10, 500])))
+        if process.status == "success":
+            wire.success(process.result)
+    assert world.crashes == []
+
+
+@given(st.binary(max_size=200))
+def test_no_body_makes_the_reader_fall_over(body: bytes) -> None:
+    try:
+        method, args = wire.read_call(body)
+    except wire.Unreadable:
+        return
+    assert method
+    assert isinstance(args, list)
+
+
+@given(VALUES)
+def test_whatever_is_sent_can_be_read(value: Any) -> None:
+    answer = wire.success(value).decode()
+    assert answer.startswith("<?xml")
+    [result], _method = xmlrpc.client.loads(answer)
+    assert result["Status"] == "Success"  # type: ignore[index,call-overload]
