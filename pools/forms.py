@@ -15,7 +15,7 @@ from pools.adding import (
     store_cloudstack,
     store_pool,
 )
-from pools.clients.trust import Trust, normal
+from pools.clients.trust import Trust, authority, normal
 from pools.models import CloudStack, Pool
 from pools.secret import Secret
 
@@ -53,6 +53,12 @@ class _TrustForm(forms.Form):
             return frozenset(
                 normal(line) for line in self.cleaned_data["fingerprint"].splitlines() if line.strip()
             )
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean_ca(self) -> str:
+        try:
+            return authority(self.cleaned_data["ca"]) if self.cleaned_data["ca"] else ""
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
 

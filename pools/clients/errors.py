@@ -38,16 +38,6 @@ class ClientError(Exception):
         self.says = says
         self.params = params
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuilt, (type(self), self.code, self.says, self.params)
-
-
-def _rebuilt(kind: type[ClientError], code: str, says: str, params: tuple[str, ...]) -> ClientError:
-    error = kind.__new__(kind)
-    ClientError.__init__(error, says, *params)
-    error.code = code
-    return error
-
 
 UNREACHABLE = {
     "refused": "{place} refuses the connection: the host answers, but nothing listens on that port. "

@@ -70,3 +70,14 @@ def normal(text: str) -> str:
             "openssl x509 -noout -fingerprint -sha256 -in FILE prints it."
         )
     return bare
+
+
+def authority(pem: str) -> str:
+    """The text, when it holds certificates that TLS can check others with. Raises ValueError with a sentence."""
+    try:
+        ssl.create_default_context(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise ValueError(
+            "This holds no certificate in PEM: it begins with -----BEGIN CERTIFICATE-----."
+        ) from None
+    return pem

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from pools.clients.trust import Trust, normal
+from pools.clients.trust import Trust, authority, normal
 from pools.secret import Secret
 
 
@@ -57,13 +57,11 @@ def _pem(path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        text = path.read_text()
-        Trust(ca=text).context()
+        return authority(path.read_text())
     except OSError as error:
         raise CommandError(f"The file {path} cannot be read: {error.strerror}.") from None
-    except ValueError:  # ssl.SSLError is an OSError only sometimes; bad PEM comes as either
-        raise CommandError(f"The file {path} holds no certificate in PEM.") from None
-    return text
+    except ValueError as error:
+        raise CommandError(f"The file {path}: {error}") from None
 
 
 def vouches(seen: str, says: str) -> bool:

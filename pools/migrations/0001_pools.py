@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pools.credentials
 from django.db import migrations, models
+
+import pools.credentials
 
 
 class Migration(migrations.Migration):

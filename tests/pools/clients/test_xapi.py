@@ -20,7 +20,7 @@ from pools.clients.errors import (
 from pools.clients.master import open_session
 from pools.clients.wire import Deadline
 from pools.clients.xapi import Xapi, changes
-from tests.pools.reach import to_pool
+from tests.pools.reach import eventually, to_pool
 
 
 def test_it_names_itself_and_logs_out_at_the_end(lab: RunningLab) -> None:
@@ -95,7 +95,7 @@ def test_a_refusal_keeps_code_and_parameters_and_says_what_it_means(lab: Running
 def test_start_returns_a_task_whose_end_is_seen(lab: RunningLab) -> None:
     with open_session(to_pool(lab, "cobalt-1")) as xapi:
         ref = xapi.start("pool.eject", xapi.call("host.get_all")[2])
-        lab.wait_until(lambda world: all(t.process.status != "running" for t in world.pool("cobalt").tasks))
+        eventually(lambda: xapi.task(ref).state != "pending")
         task = xapi.task(ref)
     assert (task.state, task.error[0]) == ("failure", "HA_IS_ENABLED")
 
