@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,11 +15,11 @@ from django.views.decorators.http import require_POST
 
 from dashboard.people import requires
 from workflows.models import Run
-from workflows.pages.face import MAY_APPROVE, MAY_CONFIRM, MAY_START, MAY_TAKE_OVER
+from workflows.pages.face import MAY_APPROVE, MAY_CONFIRM, MAY_START, MAY_TAKE_OVER, SignedIn
 from workflows.pages.run import Refusal, page, run_or_404
 from workflows.running import choices
 
-Act = Callable[[HttpRequest, Run], None]
+Act = Callable[[SignedIn, Run], None]
 View = Callable[..., HttpResponse]
 
 
@@ -30,7 +31,7 @@ def act(permission: str) -> Callable[[Act], View]:
         def view(request: HttpRequest, pk: int) -> HttpResponse:
             run = run_or_404(pk)
             try:
-                do(request, run)
+                do(cast("SignedIn", request), run)
             except choices.Moved as moved:
                 return page(request, run_or_404(pk), Refusal(str(moved), moved.differences), status=409)
             except choices.NotNow as no:
@@ -43,69 +44,69 @@ def act(permission: str) -> Callable[[Act], View]:
 
 
 @act(MAY_START)
-def ask(request: HttpRequest, run: Run) -> None:
+def ask(request: SignedIn, run: Run) -> None:
     """Ask the team to approve the plan."""
     choices.request_approval(run, request.user, note=_text(request, "note"))
 
 
 @act(MAY_START)
-def start(request: HttpRequest, run: Run) -> None:
+def start(request: SignedIn, run: Run) -> None:
     """Start a run that needs no approval."""
     choices.start(run, request.user)
 
 
 @act(MAY_APPROVE)
-def vote(request: HttpRequest, run: Run) -> None:
+def vote(request: SignedIn, run: Run) -> None:
     """Approve or refuse the plan that was read."""
     yes = request.POST.get("vote") == "yes"
     choices.vote(run, request.user, yes, _text(request, "comment"), request.POST.get("fingerprint", ""))
 
 
 @act(MAY_CONFIRM)
-def confirm(request: HttpRequest, run: Run) -> None:
+def confirm(request: SignedIn, run: Run) -> None:
     """Confirm the step that was read."""
     index = _number(request, "index")
     choices.confirm(run, index, request.user, request.POST.get("digest", ""), _text(request, "typed"))
 
 
 @act(MAY_CONFIRM)
-def retry(request: HttpRequest, run: Run) -> None:
+def retry(request: SignedIn, run: Run) -> None:
     """Try the failed step again."""
     choices.retry(run, request.user)
 
 
 @act(MAY_CONFIRM)
-def skip(request: HttpRequest, run: Run) -> None:
+def skip(request: SignedIn, run: Run) -> None:
     """Leave the failed step out, with a reason."""
     choices.skip(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_CONFIRM)
-def undo(request: HttpRequest, run: Run) -> None:
+def undo(request: SignedIn, run: Run) -> None:
     """Take back what was done."""
     choices.undo(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_CONFIRM)
-def it_happened(request: HttpRequest, run: Run) -> None:
+def it_happened(request: SignedIn, run: Run) -> None:
     """A person looked: the call in doubt arrived."""
     choices.it_happened(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_CONFIRM)
-def it_did_not(request: HttpRequest, run: Run) -> None:
+def it_did_not(request: SignedIn, run: Run) -> None:
     """A person looked: the call in doubt never arrived."""
     choices.it_did_not(run, request.user, _text(request, "reason"))
 
 
 @act(MAY_TAKE_OVER)
-def take_over(request: HttpRequest, run: Run) -> None:
+def take_over(request: SignedIn, run: Run) -> None:
     """Become the owner of a run."""
     choices.take_over(run, request.user)
 
 
 @act(MAY_CONFIRM)
-def abort(request: HttpRequest, run: Run) -> None:
+def abort(request: SignedIn, run: Run) -> None:
     """End the run; with `pay`, after the steps that put back what it owes."""
     choices.abort(run, request.user, pay=request.POST.get("pay") == "yes", reason=_text(request, "reason"))
 

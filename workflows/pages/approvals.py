@@ -9,7 +9,7 @@ from workflows.engine.states import RunState
 from workflows.engine.step import Risk
 from workflows.models import Run
 from workflows.pages.face import MAY_APPROVE, MAY_START, Person, may_vote, name
-from workflows.pages.words import short
+from workflows.pages.words import short, unmet
 
 R = RunState
 
@@ -109,7 +109,7 @@ def _turn(run: Run, person: Person) -> tuple[str, str, str]:
 
 def _planned(run: Run, person: Person) -> tuple[str, str, str]:
     if refused := [c for c in run.plan["refusals"] if not c["ok"]]:
-        says = " ".join(f"{c['says']}: no. {c['cure']}" for c in refused)
+        says = " ".join(unmet(c["says"], c["cure"]) for c in refused)
         return "Not to be asked for yet", says, ""
     if not person.has_perm(MAY_START):
         return "Approval", "You may read this plan. An operator can ask for its approval.", ""

@@ -64,6 +64,7 @@ def context(run: Run, person: Person) -> dict[str, Any]:
         "open_step": opened,
         "fold": _fold(spine),
         "debts": [_owed(debt, steps) for debt in debts],
+        "unpaid": len(owed),
         "rehearsal": _rehearsal(run),
         "tally": tally(run),
         "approval": box(run, person),

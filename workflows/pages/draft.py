@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pools.facts import Facts
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Candidate, Check, Input, Risk, Workflow
+from workflows.pages.words import unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Draft:
     @property
     def problems(self) -> tuple[str, ...]:
         """Why no plan can be made, each with its cure; empty when one can."""
-        failing = (f"{check.says}: no. {check.cure}".strip() for check in self.checks if not check.ok)
+        failing = (unmet(check.says, check.cure) for check in self.checks if not check.ok)
         return (*(f.problem for f in self.fields if f.problem), *failing)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
 
 from workflows.engine.states import ENDED, FOR_A_PERSON, RunState
 from workflows.models import Run, RunStep
@@ -15,6 +16,14 @@ from workflows.pages.words import listed
 
 R = RunState
 Person = User | AnonymousUser
+
+
+class SignedIn(HttpRequest):
+    """A request of somebody who is signed in: the middleware lets nobody else through to these pages."""
+
+    user: User
+
+
 PLANS = frozenset({R.PLANNED, R.APPROVAL, R.STARTING, R.REFUSED, R.EXPIRED})
 """In these the page is the plan; in the others it is the run."""
 WORDS = {

@@ -14,7 +14,7 @@ from workflows.models import Run, RunStep
 from workflows.pages.decisions import Choice, decisions
 from workflows.pages.face import Face
 from workflows.pages.rows import PAST, known
-from workflows.pages.words import short, span
+from workflows.pages.words import short, span, unmet
 from workflows.running import choices
 
 TEMPLATES = {RunState.CONFIRM: "confirm", RunState.FAILED: "failed", RunState.DOUBT: "doubt"}
@@ -109,7 +109,7 @@ def closed(row: RunStep, face: Face) -> tuple[str, ...]:
         return (f"You may read here. {face.owner}, or another operator, confirms the steps.",)
     if row.shown is None:
         return ("The checks are being made; they are here in a moment.",)
-    return tuple(f"{c['says']}: no. {c['cure']}".strip() for c in row.shown["checks"] if not c["ok"])
+    return tuple(unmet(c["says"], c["cure"]) for c in row.shown["checks"] if not c["ok"])
 
 
 def _means(row: RunStep) -> str:

@@ -57,6 +57,11 @@ class Row:
         return None if share is None else round(100 * share)
 
     @property
+    def took(self) -> str:
+        """How long it took; empty while it is not over."""
+        return between(self.row.started_at, self.row.ended_at)
+
+    @property
     def says(self) -> str:
         """What is worth a second line once the step is over; that it is done, the tick says."""
         return "" if self.row.says in PLAIN else self.row.says
@@ -70,7 +75,9 @@ def rows(run: Run, steps: Sequence[RunStep], debts: Sequence[Debt]) -> list[Row]
     """The spine of a run, in order."""
     classes = [known(step) for step in steps]
     legs = [
-        ties.Leg(cls.owes, cls.pays, step.state not in LEFT_OUT) if cls else ties.Leg("", ())
+        ties.Leg(cls.owes, cls.pays, step.state not in LEFT_OUT, step.state not in PAST)
+        if cls
+        else ties.Leg("", ())
         for step, cls in zip(steps, classes, strict=True)
     ]
     owed = {(d.step_index, d.kind) for d in debts if d.open}

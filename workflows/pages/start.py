@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from workflows.catalogue import WORKFLOWS
 from workflows.engine.step import Workflow
 from workflows.models import Run
 from workflows.pages.draft import Draft, draft, takes
-from workflows.pages.face import MAY_START
+from workflows.pages.face import MAY_START, SignedIn
 from workflows.running import choices
 
 SPELLED = {"ha": "HA", "vms": "VMs", "reenable": "re-enable"}
@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     made = _context(given)
     if request.method == "POST":
-        run, refused = _plan(request, made)
+        run, refused = _plan(cast("SignedIn", request), made)
         if run:
             return redirect("workflows:run", run.pk)
         return render(request, "workflows/start/page.html", {**made, "refused": refused}, status=409)
@@ -59,7 +59,7 @@ def title_of(workflow: Workflow) -> str:
     return words[0][:1].upper() + " ".join(words)[1:]
 
 
-def _plan(request: HttpRequest, made: Mapping[str, Any]) -> tuple[Run | None, str]:
+def _plan(request: SignedIn, made: Mapping[str, Any]) -> tuple[Run | None, str]:
     if made["closed"]:
         return None, " ".join(made["closed"])
     try:

@@ -30,6 +30,8 @@ class Leg:
     owes: str
     pays: tuple[str, ...]
     counts: bool = True
+    ahead: bool = True
+    """It is still to come: what it will owe is not decided yet."""
 
 
 def bonds(
@@ -40,7 +42,7 @@ def bonds(
     made = []
     for start, leg in enumerate(legs):
         incurred = {kind for index, kind in owed_now | settled if index == start}
-        for kind in incurred or ({leg.owes} if leg.owes and leg.counts else set()):
+        for kind in incurred or ({leg.owes} if leg.owes and leg.counts and leg.ahead else set()):
             end = next(
                 (i for i in range(start + 1, len(legs)) if legs[i].counts and kind in legs[i].pays), None
             )

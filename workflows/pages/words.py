@@ -35,6 +35,11 @@ def short(digest: str) -> str:
     return f"{digest[:4]} {digest[4:8]}".strip()
 
 
+def unmet(says: str, cure: str) -> str:
+    """A check that does not hold, and what to do about it."""
+    return f"Does not hold: “{says}”. {cure}".strip()
+
+
 def listed(names: list[str]) -> str:
     """`Ada`, `Ada and Bo`, `Ada, Bo and Chen`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""

@@ -43,7 +43,7 @@ def test_what_blocks_is_a_sentence_with_a_cure_and_a_button_that_says_why(
     sign_in: SignIn, pool: Pool
 ) -> None:
     page = sign_in("bo").get(NEW, {**ASK, "workflow": "reenable-host", "host": "amber-3"}).content.decode()
-    assert "amber-3 is disabled, or not Up in CloudStack: no. Nothing to do." in page
+    assert "Does not hold: “amber-3 is disabled, or not Up in CloudStack”. Nothing to do." in page
     assert 'aria-disabled="true" aria-describedby="closed"' in page
 
 

@@ -22,6 +22,11 @@ def test_a_step_that_is_not_needed_owes_nothing() -> None:
     assert [b.kind for b in bonds(plan, (), ())] == ["maintenance"]
 
 
+def test_a_step_that_is_over_and_owed_nothing_has_no_tie() -> None:
+    plan = (*PLAN[:2], Leg("ha", (), ahead=False), *PLAN[3:])
+    assert [b.kind for b in bonds(plan, (), ())] == ["maintenance"]
+
+
 def test_an_incurred_debt_is_owed_even_when_no_step_pays_it_any_more() -> None:
     plan = (*PLAN[:5], Leg("", ("ha",), counts=False))
     assert Bond("ha", 2, 5, "owed") in bonds(plan, [(2, "ha")], ())
