@@ -123,7 +123,7 @@ def hosts_named(world: World, where: str) -> list[Host]:
     for pool in world.pools:
         if pool.name and pool.name == pool_name:
             return [pool.master] if part == "master" and pool.master else list(pool.hosts)
-    for host in world.hosts:
+    for host in world.machines:
         if host.name == where:
             return [host]
     names = ", ".join(pool.name for pool in world.pools if pool.name)
@@ -133,7 +133,9 @@ def hosts_named(world: World, where: str) -> list[Host]:
 async def mend(lab: Lab, where: str) -> str:
     """Undo what was broken there, or everywhere for ``all``: faults, power, network, storage, password, clock."""
     everywhere = where == "all"
-    hosts = lab.world.hosts if everywhere else [] if where == "cloudstack" else hosts_named(lab.world, where)
+    hosts = (
+        lab.world.machines if everywhere else [] if where == "cloudstack" else hosts_named(lab.world, where)
+    )
     if everywhere or where == "cloudstack":
         await lab.cloudstack.set_mode("open")
         switches.mend(lab.world.cloudstack)

@@ -20,7 +20,6 @@ from urllib.parse import parse_qsl, urlsplit
 import h11
 
 BODY_LIMIT = 4 * 1024 * 1024
-DELIVERIES = ("whole", "drip", "truncated", "reset", "hang")
 
 
 @dataclass

@@ -13,7 +13,6 @@ For a protocol layer::
     world.pool("amber"), world.host("amber-1"), world.pools, world.hosts
     world.reachable(host)                     its XAPI port would answer
     world.pool_answering_for(host)            the pool a client finds that starts from this host's address, or None
-    world.is_enabled_as_master_sees(host)     True/False, None when no master answers
     world.migrate_vm(vm, to_host)             -> Process
     world.calls.record(...) -> Call           set .outcome when answered (lab/calls.py)
     world.faults.take("cloudstack", "addHost")  the fault that acts on this call, or None (lab/faults.py)

@@ -209,7 +209,6 @@ class Task(Thing):
     created: float
     finished: float = 0.0
     cancelled: bool = False
-    never_ends: bool = False
 
 
 @dataclass(eq=False, repr=False)
@@ -252,7 +251,6 @@ class Pool(Thing):
     ha_plan_exists_for: int = 0
     ha_overcommitted: bool = False
     ha_allow_overcommit: bool = False
-    ha_reboot_vm_on_internal_shutdown: bool = True
 
     @property
     def pbds(self) -> list[PBD]:

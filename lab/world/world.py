@@ -24,6 +24,7 @@ class World:
         self.clock = clock
         self.rng = random.Random(seed)
         self.pools: list[Pool] = []
+        self.outcasts: list[Host] = []  # machines whose record was destroyed: they stand in no pool
         self.calls = CallLog()
         self.faults = FaultTable()
         self.cloudstack: Any = None  # belongs to lab.cloudstack
@@ -91,17 +92,22 @@ class World:
         """Every host of every pool."""
         return [host for pool in self.pools for host in pool.hosts]
 
+    @property
+    def machines(self) -> list[Host]:
+        """Every host, also those whose record was destroyed."""
+        return [*self.hosts, *self.outcasts]
+
     def pool(self, name: str) -> Pool:
         """The pool of that name; KeyError if there is none."""
         return _named(self.pools, name)
 
     def host(self, name: str) -> Host:
         """The host of that name; KeyError if there is none."""
-        return _named(self.hosts, name)
+        return _named(self.machines, name)
 
     def host_at(self, address: str) -> Host | None:
         """The host at that IP address."""
-        return next((host for host in self.hosts if host.address == address), None)
+        return next((host for host in self.machines if host.address == address), None)
 
     # Who can hear whom
 
@@ -120,13 +126,6 @@ class World:
         if master is None or not master.is_master or master.emergency is not None:
             return None
         return master.pool if self.reachable(master) else None
-
-    def is_enabled_as_master_sees(self, host: Host) -> bool | None:
-        """``host.enabled`` in the database of its pool's master; None when no master answers."""
-        master = host.pool.master
-        if master is None or self.pool_answering_for(master) is not host.pool:
-            return None
-        return host.enabled
 
     # What others hear of
 

@@ -175,3 +175,40 @@ def test_a_living_host_is_not_declared_dead(site: Site) -> None:
     with pytest.raises(XenAPI.Failure) as refused:
         site.session("basalt-1").xenapi.host.declare_dead(site.host("basalt-4").ref)
     assert code(refused) == "HOST_IS_LIVE"
+
+
+def test_electing_a_member_while_the_old_master_is_well_bounces_back(site: Site) -> None:
+    site.local_session("basalt-2").xenapi.pool.emergency_transition_to_master()
+    site.lab.step(60)
+    with pytest.raises(XenAPI.Failure) as refused:
+        site.session("basalt-2")
+    assert refused.value.details == ["HOST_IS_SLAVE", "127.10.2.1"]
+    assert site.pool("basalt").master is site.host("basalt-1")
+
+
+def test_a_healthy_master_told_to_follow_another_is_demoted(site: Site) -> None:
+    site.local_session("basalt-1").xenapi.pool.emergency_reset_master("127.10.2.2")
+    site.lab.step(60)
+    with pytest.raises(XenAPI.Failure):
+        site.session("basalt-1")
+    assert site.host("basalt-1").is_master is False
+
+
+def test_a_member_that_was_disarmed_alone_is_in_emergency_mode_after_a_restart(site: Site) -> None:
+    site.local_session("amber-3").xenapi.host.emergency_ha_disable()
+    site.lab.break_("toolstack-restart", "amber-3")
+    site.lab.step(30)
+    with pytest.raises(XenAPI.Failure) as refused:
+        site.local_session("amber-3").xenapi.host.local_assert_healthy()
+    assert code(refused) == "HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED"
+
+
+def test_a_host_whose_record_was_destroyed_is_unknown_to_its_master(site: Site) -> None:
+    host = site.host("basalt-3")
+    dead(site, "basalt-3")
+    site.lab.step(700)
+    site.empty("basalt-3")
+    site.session("basalt-1").xenapi.host.destroy(host.ref)
+    site.lab.break_("revive", "basalt-3")
+    site.lab.step(300)
+    assert host.emergency == ["HOST_UNKNOWN_TO_MASTER", host.uuid]

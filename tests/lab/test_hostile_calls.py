@@ -38,7 +38,7 @@ def references(world: World) -> list[str]:
     return [kind.ref(thing) for kind in KINDS.values() for thing in list(kind.things(pool))[:2]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_call_makes_the_lab_fall_over(data: st.DataObject) -> None:
     world = world_with_session()

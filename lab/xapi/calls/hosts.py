@@ -118,6 +118,7 @@ def destroy(ctx: Context, host: Host) -> None:
     if host.resident:
         raise Refusal("HOST_HAS_RESIDENT_VMS", host.ref)
     pooling.forget_host(host)
+    ctx.world.outcasts.append(host)
     ctx.world.announce("eject", host)
 
 
