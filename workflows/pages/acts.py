@@ -11,6 +11,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from dashboard.people import requires
@@ -19,7 +20,8 @@ from workflows.pages.face import MAY_APPROVE, MAY_CONFIRM, MAY_START, MAY_TAKE_O
 from workflows.pages.run import Refusal, page, run_or_404
 from workflows.running import choices
 
-Act = Callable[[SignedIn, Run], None]
+Act = Callable[[SignedIn, Run], str | None]
+"""Gives the anchor of the page to come back to, if it is not its top."""
 View = Callable[..., HttpResponse]
 
 
@@ -31,12 +33,12 @@ def act(permission: str) -> Callable[[Act], View]:
         def view(request: HttpRequest, pk: int) -> HttpResponse:
             run = run_or_404(pk)
             try:
-                do(cast("SignedIn", request), run)
+                anchor = do(cast("SignedIn", request), run)
             except choices.Moved as moved:
                 return page(request, run_or_404(pk), Refusal(str(moved), moved.differences), status=409)
             except choices.NotNow as no:
                 return page(request, run_or_404(pk), Refusal(str(no)), status=409)
-            return redirect("workflows:run", pk)
+            return redirect(reverse("workflows:run", args=[pk]) + (anchor or ""))
 
         return require_POST(requires(permission)(view))
 
@@ -63,10 +65,11 @@ def vote(request: SignedIn, run: Run) -> None:
 
 
 @act(MAY_CONFIRM)
-def confirm(request: SignedIn, run: Run) -> None:
-    """Confirm the step that was read."""
+def confirm(request: SignedIn, run: Run) -> str:
+    """Confirm the step that was read, and come back to where it goes on."""
     index = _number(request, "index")
     choices.confirm(run, index, request.user, request.POST.get("digest", ""), _text(request, "typed"))
+    return f"#step-{index + 1}"
 
 
 @act(MAY_CONFIRM)

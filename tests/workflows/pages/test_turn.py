@@ -53,9 +53,9 @@ def test_the_open_step_shows_why_checks_changes_calls_and_then_the_button(sign_i
     assert "prepareHostForMaintenance" in page
 
 
-def test_an_operator_confirms_and_is_back_on_the_run(sign_in: SignIn, turn: Run) -> None:
+def test_an_operator_confirms_and_is_back_at_the_step(sign_in: SignIn, turn: Run) -> None:
     answer = sign_in("bo").post(f"/runs/{turn.pk}/confirm", yes(turn))
-    assert (answer.status_code, answer["Location"]) == (302, f"/runs/{turn.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/runs/{turn.pk}/#step-3")
     assert row(turn).state == "confirmed"
     assert str(row(turn).confirmed_by) == "bo"
 
