@@ -92,6 +92,18 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True)
+class Causes:
+    """Findings (by code) that a step brings about, so that they are nobody's alarm while it is at it.
+
+    `pool` and `host` last until the run is over: about the pool or its cluster, and about the run's own host.
+    `passing` is about anything in the pool, and ends when the next step that changes something begins."""
+
+    pool: tuple[str, ...] = ()
+    host: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Handle:
     """What the captain gave us to ask about: `kind` is `xapi-task` or `cloudstack-job`."""
 
@@ -147,6 +159,7 @@ class Step:
     settle: ClassVar[float] = 5.0
     """Seconds that a call whose answer was lost is given to show itself, before its absence means anything."""
     traces: ClassVar[Traces] = Traces()
+    causes: ClassVar[Causes] = Causes()
     owes: ClassVar[str] = ""
     """Kind of debt that this step incurs: `ha`, `maintenance`, `unmanaged`, `host-disabled`."""
     pays: ClassVar[tuple[str, ...]] = ()

@@ -9,7 +9,7 @@ from django.db import models
 from workflows.models.run import Run
 
 
-class AppendOnly(Exception):  # noqa: N818 - it reads as what it is
+class AppendOnly(Exception):
     """Somebody tried to change or remove a line of the journal."""
 
 

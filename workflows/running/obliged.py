@@ -8,36 +8,24 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from pools.rules.case import Debt, Expected, Obligations, Waiting
-from workflows.engine.states import FOR_A_PERSON, MOVING, RunState
+from workflows.catalogue import STEPS
+from workflows.engine.states import FOR_A_PERSON, MOVING, RunState, StepState
+from workflows.engine.step import Risk, Step
 from workflows.models import Debt as Row
 from workflows.models import Run
 
-CAUSED = (
-    "ha-off-unwanted",
-    "no-master-recovery",
-    "host-disabled",
-    "host-dead",
-    "master-moved",
-    "master-disabled",
-    "master-suspect",
-    "master-unreachable",
-    "master-disputed",
-    "cloudstack-alert",
-    "cloudstack-down",
-    "cloudstack-disconnected",
-    "cloudstack-stale-up",
-    "cloudstack-unmanaged",
-    "host-not-in-pool",
-    "host-unknown-to-cloudstack",
-)
-"""A run that changes masters and members causes these. They stay on the list, but are nobody's alarm for a while."""
 GRACE = timedelta(minutes=15)
-"""How long the captains may take to follow what a run did."""
+"""How long the captains may take to follow what a step did, where it has no deadline of its own."""
+LASTS = (StepState.ACTING, StepState.DONE, StepState.FAILED, StepState.DOUBT)
 
 
 def of_pool(pool_id: int) -> Obligations:
     """The provider that pools/obligations.py asks."""
-    runs = list(Run.objects.filter(pool=pool_id, state__in=[*MOVING, *FOR_A_PERSON, RunState.APPROVAL]))
+    runs = list(
+        Run.objects.select_related("pool").filter(
+            pool=pool_id, state__in=[*MOVING, *FOR_A_PERSON, RunState.APPROVAL]
+        )
+    )
     holder = next((run for run in runs if run.holds_pool), None)
     return Obligations(
         debts=tuple(_debts(pool_id)),
@@ -58,15 +46,36 @@ def _debts(pool_id: int) -> Iterator[Debt]:
 
 
 def _expected(run: Run) -> Iterator[Expected]:
-    """While the run is at it; one that failed or is in doubt expects nothing any more."""
+    """While the run is at it, and while it waits for a person no longer than the team's patience. A run that failed or
+    is in doubt expects nothing any more: somebody has to look."""
     if run.state not in (RunState.RUNNING, RunState.CONFIRM):
         return
     until = _until(run)
-    for code in CAUSED:
-        yield Expected(code=code, subject="*", run=run.pk, until=until)
+    hosts = _its_host(run)
+    for step, passing in _begun(run):
+        about = [(code, "*") for code in (*step.causes.pool, *(step.causes.passing if passing else ()))]
+        about += [(code, host) for code in step.causes.host for host in hosts]
+        yield from (Expected(code=code, subject=subject, run=run.pk, until=until) for code, subject in about)
+
+
+def _its_host(run: Run) -> tuple[str, ...]:
+    """The run's host by uuid and by name: once it has left the pool, CloudStack's findings know only its name."""
+    uuid = run.inputs.get("host", "")
+    pool = run.baseline_facts.pool
+    host = pool.host(uuid) if pool else None
+    return (host.uuid, host.name) if host else ()
+
+
+def _begun(run: Run) -> Iterator[tuple[type[Step], bool]]:
+    """Steps that have acted, each with whether what passes by may still be passing: nothing was changed since."""
+    rows = list(run.steps.filter(state__in=LASTS).exclude(risk=Risk.NONE).order_by("index"))
+    for row in rows:
+        if row.key in STEPS:
+            yield STEPS[row.key], row is rows[-1]
 
 
 def _until(run: Run) -> datetime:
+    if run.state == RunState.CONFIRM:
+        return run.state_since + timedelta(seconds=run.pool.patience_s)
     row = run.current()
-    deadline = row.deadline_at if row else None
-    return max(filter(None, (deadline, timezone.now() + GRACE)))
+    return (row.deadline_at if row else None) or timezone.now() + GRACE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pools.facts import CsHost, Facts
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Api, Call, Check, Handle, Progress, Risk, Step, Traces
+from workflows.engine.step import Api, Call, Causes, Check, Handle, Progress, Risk, Step, Traces
 from workflows.steps import checks
 
 PREPARING = ("PrepareForMaintenance", "ErrorInPrepareForMaintenance", "ErrorInMaintenance")
@@ -25,6 +25,7 @@ class EnterMaintenance(Step):
     danger = "Every guest on the host is live-migrated; system VMs there are stopped and made anew elsewhere."
     within = 3600.0
     traces = Traces(jobs=("PrepareForHostMaintenanceCmd", "PrepareForMaintenanceCmd"))
+    causes = Causes(host=("cloudstack-disconnected",))
     owes = "maintenance"
 
     def applies(self, s: Situation) -> Check:
@@ -141,6 +142,7 @@ class DeleteInCloudStack(Step):
     danger = "CloudStack forgets the host."
     within = 300.0
     settle = 15.0  # a synchronous command leaves no job to look for: give a lost one time to take effect
+    causes = Causes(host=("host-unknown-to-cloudstack",))
     pays = ("maintenance",)
 
     def applies(self, s: Situation) -> Check:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pools.facts import Facts, Sr
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Api, Call, Check, Handle, Risk, Step, Traces
+from workflows.engine.step import Api, Call, Causes, Check, Handle, Risk, Step, Traces
 from workflows.steps import checks
 
 ENOUGH_HOSTS = 3
@@ -66,6 +66,7 @@ class DisableHa(Step):
     danger = "From here until HA is on again, a dead master stays dead until somebody acts."
     within = 600.0
     traces = Traces(tasks=("Async.pool.disable_ha",), operations=("ha_disable",))
+    causes = Causes(pool=("ha-off-unwanted", "no-master-recovery"))
     owes = "ha"
 
     def applies(self, s: Situation) -> Check:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pools.facts import Facts, Host
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Api, Call, Candidate, Check, Handle, Risk, Step, Traces
+from workflows.engine.step import Api, Call, Candidate, Causes, Check, Handle, Risk, Step, Traces
 from workflows.steps import checks
 
 
@@ -28,6 +28,21 @@ class DesignateMaster(Step):
         30.0  # toolstacks restart ten seconds after the call: before that, the old picture proves nothing
     )
     traces = Traces(tasks=("Async.pool.designate_new_master",), operations=("designate_new_master",))
+    causes = Causes(
+        pool=("master-moved",),
+        passing=(
+            "master-unreachable",
+            "master-suspect",
+            "master-disputed",
+            "master-disabled",
+            "host-disabled",
+            "host-dead",
+            "host-storage-detached",
+            "cloudstack-alert",
+            "cloudstack-disconnected",
+            "cloudstack-stale-up",
+        ),
+    )
 
     def target(self, s: Situation) -> Host:
         return s.successor

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pools.facts import Facts
 from workflows.engine.situation import Situation
-from workflows.engine.step import Api, Call, Check, Handle, Risk, Step, Traces
+from workflows.engine.step import Api, Call, Causes, Check, Handle, Risk, Step, Traces
 from workflows.steps import checks
 
 
@@ -23,6 +23,18 @@ class EjectFromPool(Step):
     within = 900.0
     settle = 15.0
     traces = Traces(tasks=("Async.pool.eject",), operations=("eject",))
+    causes = Causes(
+        host=(
+            "host-dead",
+            "host-disabled",
+            "host-storage-detached",
+            "host-not-in-pool",
+            "cloudstack-alert",
+            "cloudstack-down",
+            "cloudstack-disconnected",
+            "cloudstack-stale-up",
+        )
+    )
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
         host = s.host
