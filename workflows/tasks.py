@@ -11,7 +11,7 @@ import socket
 
 from celery import shared_task
 
-from workflows.running import executor, sweeping
+from workflows.running import executor, settling, sweeping
 from workflows.running.moves import enqueue
 
 SOFT_S, HARD_S = 60, 75
@@ -30,3 +30,4 @@ def sweep() -> None:
     for run_id in sweeping.due():
         enqueue(run_id)
     sweeping.expire()
+    settling.strike_proven()

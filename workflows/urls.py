@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:pk>/undo", acts.undo, name="undo"),
     path("runs/<int:pk>/it-happened", acts.it_happened, name="it-happened"),
     path("runs/<int:pk>/it-did-not", acts.it_did_not, name="it-did-not"),
+    path("runs/<int:pk>/settle", acts.settle, name="settle"),
     path("runs/<int:pk>/take-over", acts.take_over, name="take-over"),
     path("runs/<int:pk>/abort/", ending.ending, name="abort"),
     path("runs/<int:pk>/report", report.show, name="report"),

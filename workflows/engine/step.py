@@ -262,6 +262,8 @@ class Workflow:
     duration: ClassVar[str]
     inputs: ClassVar[tuple[Input, ...]] = ()
     steps: ClassVar[tuple[Step, ...]] = ()
+    listed: ClassVar[bool] = True
+    """Whether people start it from the catalogue; one that is not is offered where it is needed."""
 
     def build(self, s: Situation) -> tuple[Step, ...]:
         """The steps for this situation. Most workflows have a fixed list."""

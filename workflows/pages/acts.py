@@ -102,6 +102,17 @@ def it_did_not(request: SignedIn, run: Run) -> None:
     choices.it_did_not(run, request.user, _text(request, "reason"))
 
 
+@require_POST
+@requires(MAY_START)
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Plan a run that puts back what this one left owing, and go to its page."""
+    try:
+        made = choices.settle(run_or_404(pk), cast("SignedIn", request).user)
+    except choices.NotNow as no:
+        return page(request, run_or_404(pk), Refusal(str(no)), status=409)
+    return redirect("workflows:run", made.pk)
+
+
 @act(MAY_TAKE_OVER)
 def take_over(request: SignedIn, run: Run) -> None:
     """Become the owner of a run."""

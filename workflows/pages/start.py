@@ -100,7 +100,7 @@ def _shelf(given: Mapping[str, str]) -> list[tuple[str, list[Entry]]]:
     """The catalogue by family, in the order in which families appear in it. Links keep the pool and the host."""
     keep = {key: given[key] for key in ("pool", "host") if given.get(key)}
     families = list(dict.fromkeys(w.family for w in WORKFLOWS.values()))
-    ordered = sorted(WORKFLOWS.values(), key=lambda w: families.index(w.family))
+    ordered = sorted((w for w in WORKFLOWS.values() if w.listed), key=lambda w: families.index(w.family))
     address = reverse("workflows:new")
     return [
         (family, [Entry(w, f"{address}?{urlencode({'workflow': w.slug, **keep})}") for w in group])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -23,12 +24,19 @@ APPROVAL_LASTS = timedelta(hours=24)
 
 
 def plan_run(
-    workflow: Workflow, pool: Pool, inputs: dict[str, str], by: User, facts: Facts, note: str = ""
+    workflow: Workflow,
+    pool: Pool,
+    inputs: dict[str, str],
+    by: User,
+    facts: Facts,
+    note: str = "",
+    memory: dict[str, Any] | None = None,
 ) -> Run:
-    """A run in `planned`. Raises Refused when the workflow may not be asked for now, NotNow when facts are missing."""
+    """A run in `planned`; `memory` is what an earlier run remembered, if this one goes on from it. Raises Refused
+    when the workflow may not be asked for now, NotNow when facts are missing."""
     _known_inputs(workflow, inputs)
     try:
-        plan = planned(workflow, inputs, facts)
+        plan = planned(workflow, inputs, facts, memory or {})
     except NotKnown as unknown:
         raise NotNow(f"No plan can be made now: {unknown}") from unknown
     if plan.refused:
@@ -38,6 +46,7 @@ def plan_run(
             workflow=workflow.slug,
             pool=pool,
             inputs=inputs,
+            memory=memory or {},
             requested_by=by,
             owner=by,
             note=note,

@@ -19,6 +19,7 @@ from workflows.running.moves import tell
 from workflows.running.options import Option, must_be_open, options
 from workflows.running.people import moved, name
 from workflows.running.refusals import Moved, NotNow, Refused
+from workflows.running.settling import settle
 
 __all__ = [
     "Moved",
@@ -35,6 +36,7 @@ __all__ = [
     "plan_run",
     "request_approval",
     "retry",
+    "settle",
     "skip",
     "start",
     "take_over",

@@ -28,15 +28,16 @@ def incur(run: Run, index: int, step: Step, s: Situation) -> None:
 def pay(run: Run, kinds: Iterable[str], index: int, how: str) -> None:
     """Strike off this run's open debts of those kinds."""
     for debt in run.debts.filter(kind__in=list(kinds), paid_at=None):
-        _strike(debt, index, how)
+        strike(debt, index, how)
 
 
 def unmake(run: Run, index: int, how: str) -> None:
     """The call that would have incurred it changed nothing."""
     for debt in run.debts.filter(step_index=index, paid_at=None):
-        _strike(debt, index, how)
+        strike(debt, index, how)
 
 
-def _strike(debt: Debt, index: int, how: str) -> None:
+def strike(debt: Debt, index: int, how: str) -> None:
+    """Once, with its line in the journal."""
     if Debt.objects.filter(pk=debt.pk, paid_at=None).update(paid_at=timezone.now(), paid_how=how):
         journal.write(debt.run_id, "paid", f"Paid: {debt.says} {how}", step=index, data={"kind": debt.kind})

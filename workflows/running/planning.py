@@ -12,9 +12,9 @@ from workflows.engine.step import Workflow
 from workflows.models import Run, RunStep
 
 
-def planned(workflow: Workflow, inputs: dict[str, str], facts: Facts) -> Plan:
+def planned(workflow: Workflow, inputs: dict[str, str], facts: Facts, memory: dict[str, Any]) -> Plan:
     """The plan on these facts, which become its baseline. Raises NotKnown."""
-    return make_plan(workflow, Situation(facts=facts, baseline=facts, inputs=inputs))
+    return make_plan(workflow, Situation(facts=facts, baseline=facts, inputs=inputs, memory=memory))
 
 
 def columns(plan: Plan, facts: Facts) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | 
     facts = captains.look(run.pool, run.baseline_facts)
     workflow = WORKFLOWS[run.workflow]
     try:
-        plan = planned(workflow, run.inputs, facts)
+        plan = planned(workflow, run.inputs, facts, run.memory)
     except NotKnown as unknown:
         return _wait(run, lease, f"It starts when the pool can be read: {unknown}")
     if plan.refused or plan.fingerprint != run.fingerprint:

@@ -12,6 +12,7 @@ from workflows.catalogue import STEPS, WORKFLOWS, step_for
 from workflows.engine.diff import diff
 from workflows.engine.situation import Situation
 from workflows.engine.step import Risk, Step
+from workflows.steps.ha import RememberHa
 
 
 def troubled() -> Facts:
@@ -39,6 +40,10 @@ def start_of(slug: str) -> Situation:
         return amber.situation(with_ha_off(), {"sr": "sr-hb", "timeout": "180"})
     if slug == "change-ha-timeout":
         return amber.situation(amber.facts().with_ha(timeout_s=60), {"timeout": "180"})
+    if slug == "settle-debts":
+        left = with_ha_off().with_cs_host("cs-amber-1", resourcestate="Maintenance")
+        kept = RememberHa().remember(amber.situation())["ha"]
+        return amber.situation(left, {"host": "h-amber-1", "run": "7"}, ha=kept, owed=["ha", "maintenance"])
     if slug == "reenable-host":
         return amber.situation(troubled(), {"host": "h-amber-3"})
     return amber.situation()
