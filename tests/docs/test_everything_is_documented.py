@@ -1,0 +1,29 @@
+"""The docs are held to account: what the code offers, a page explains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workflows.catalogue import WORKFLOWS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.mark.parametrize("slug", sorted(WORKFLOWS))
+def test_every_workflow_has_a_page_that_says_when_to_use_it_and_what_can_go_wrong(slug: str) -> None:
+    page = (DOCS / "workflows" / f"{slug}.md").read_text()
+    assert "## When to use it" in page
+    assert "## What can go wrong" in page
+
+
+@pytest.mark.parametrize("slug", sorted(WORKFLOWS))
+def test_every_workflow_begins_with_its_runbook_as_a_numbered_list(slug: str) -> None:
+    module = __import__(type(WORKFLOWS[slug]).__module__, fromlist=["__doc__"])
+    assert "\n1. " in (module.__doc__ or "")
+    assert len(type(WORKFLOWS[slug]).why) > 60
+
+
+def test_no_page_of_a_workflow_is_left_over() -> None:
+    assert {page.stem for page in (DOCS / "workflows").glob("*.md")} == set(WORKFLOWS)
