@@ -59,10 +59,9 @@ def check_cloudstack(spec: CloudStackSpec) -> FoundCloudStack:
     if CloudStack.objects.filter(url=spec.url).exists():
         raise Wrong("url", f"The CloudStack at {spec.url} is known already. It need not be added again.")
     url = urlsplit(spec.url)
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise Wrong(
-            "url", f"{spec.url} is not a URL; it looks like https://cloud.example.org:8443/client/api."
-        )
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.username:
+        says = "This is not such a URL as https://cloud.example.org:8443/client/api, with nothing before or behind."
+        raise Wrong("url", says)
     endpoint = client.CloudStackEndpoint(spec.url, spec.api_key, spec.secret_key, spec.trust)
     with blaming(FIELDS), client.open_cloudstack(endpoint, deadline=Deadline(CHECK_S)) as api:
         version = version_of(api)

@@ -74,7 +74,12 @@ def test_a_clock_off_by_an_hour_is_named(lab: RunningLab) -> None:
 def test_a_url_that_is_something_else_is_named(lab: RunningLab) -> None:
     with odd_server(answering(b"<html>hello</html>", "404 Not Found")) as server:
         assert "usually ends in /client/api" in refused(f"http://127.0.0.1:{server.port}/")
-    assert "is not a URL" in refused("cloud.example.org/client/api")
+    for odd in (
+        "cloud.example.org/client/api",
+        "http://me:word@127.0.0.1/client/api",
+        "http://127.0.0.1/api?a=b",
+    ):
+        assert "not such a URL as" in refused(odd)
 
 
 def test_the_same_cloudstack_is_not_added_twice(lab: RunningLab) -> None:
