@@ -19,9 +19,6 @@ QUIET = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 
-# Playwright's synchronous API runs an event loop in this thread, and Django would refuse the database to it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 
 def chromium() -> str | None:
     """The browser to use: CHROMIUM, or the first of the usual names on the PATH."""
@@ -35,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.skip(reason=HOW))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def let_django_use_this_thread() -> None:
+    """Playwright keeps an event loop in this thread from its first test on; Django would refuse the database."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session")

@@ -20,11 +20,12 @@ PRODUCTION = {
 
 
 def manage(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run ``manage.py`` with more in its environment."""
+    """Run ``manage.py`` with more in its environment, and without what browser tests need."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env={**os.environ, **env},
+        env={**inherited, **env},
         capture_output=True,
         text=True,
         timeout=60,
