@@ -73,8 +73,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "q": text,
         "zone": request.GET.get("zone", ""),
         "zones": sorted({row.pool.zone for row in rows if row.pool.zone}),
+        "query": _query(request),
         **strips.context(request),
     }
+
+
+def _query(request: HttpRequest) -> str:
+    """The filter alone, for a part's own address: with `part` in it, that would grow at each refresh."""
+    given = request.GET.copy()
+    given.pop("part", None)
+    return given.urlencode()
 
 
 def pool_rows(pools: QuerySet[Pool]) -> list[PoolRow]:
