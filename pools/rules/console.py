@@ -38,6 +38,7 @@ TLS_UNTRUSTED = Code(
         "Something else may be answering in the captain's place; no password is sent until somebody has "
         "compared the fingerprint."
     ),
+    remedy="Compare the fingerprint on the host itself, then: python manage.py trust_pool NAME",
     needs=(BATON,),
 )
 CLOUDSTACK_UNREACHABLE = Code(
