@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -19,6 +20,8 @@ from workflows.running.lease import Lease
 from workflows.running.moves import move
 from workflows.running.planning import columns, lay_out, planned
 
+log = logging.getLogger(__name__)
+
 APPROVAL_LASTS = timedelta(hours=24)
 AGAIN_S = 5.0
 
@@ -31,6 +34,9 @@ def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | 
         plan = planned(workflow, run.inputs, facts, run.memory)
     except NotKnown as unknown:
         return _wait(run, lease, f"It starts when the pool can be read: {unknown}")
+    except Exception as fault:  # said on the page, instead of a task that dies every five seconds
+        log.exception("run %s: no plan", run.pk)
+        return _wait(run, lease, f"No plan can be made: a fault in Baton ({type(fault).__name__}: {fault}).")
     if plan.refused or plan.fingerprint != run.fingerprint:
         _give_back(run, lease, plan, facts)
         return None

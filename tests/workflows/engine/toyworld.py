@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from pools.clients.errors import ClientError
-from pools.facts import Facts, Task
+from pools.facts import Facts
 from pools.models import Pool
 from tests.workflows import amber
 from workflows.engine.decide import Remote
@@ -33,8 +33,6 @@ class ToyWorld:
     moments: int = 0
     dies_at: Container[int] = ()
     troubles: dict[str, list[ClientError | None]] = field(default_factory=dict)
-    before_effect: Callable[[str], None] = lambda _call: None
-    ineffective: set[str] = field(default_factory=set)
 
     def look(self, pool: Pool, known: Facts) -> Facts:
         self._moment()
@@ -51,18 +49,9 @@ class ToyWorld:
         troubles = self.troubles.get(call, [])
         if troubles and (trouble := troubles.pop(0)):
             raise trouble
-        self.before_effect(call)
         self.sent.append(call)
-        if call not in self.ineffective:
-            self.facts = EFFECTS[call](self.facts, *args)
+        self.facts = EFFECTS[call](self.facts, *args)
         self._moment()
-
-    def add_task(self, name: str, status: str = "pending", error: tuple[str, ...] = ()) -> str:
-        assert self.facts.pool
-        ref = f"OpaqueRef:task-{len(self.facts.pool.tasks)}"
-        task = Task(ref=ref, name=name, status=status, error=error)
-        self.facts = self.facts.with_pool(tasks=(*self.facts.pool.tasks, task))
-        return ref
 
     def _moment(self) -> None:
         self.moments += 1

@@ -1,0 +1,110 @@
+"""The journal is written once, in order, and a change to it is found and named."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.workflows.engine.driving import drive_to_the_end, person
+from tests.workflows.engine.toyworld import ToyWorld
+from workflows.models import AppendOnly, Entry, Run
+from workflows.running import journal
+from workflows.running.report import report
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def sql(text: str, *values: object) -> None:
+    """As somebody with a shell on the database would."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+
+
+@pytest.fixture
+def ended(run: Run, world: ToyWorld) -> Run:
+    return drive_to_the_end(run, person("bo"), world)
+
+
+def test_a_run_is_told_from_beginning_to_end(ended: Run) -> None:
+    kinds = list(ended.journal.values_list("kind", flat=True))
+    assert kinds[0] == "planned"
+    assert kinds[-1] == "ended"
+    for kind in ("started", "waits", "confirmed", "intent", "owes", "answered", "done", "paid", "remembered"):
+        assert kind in kinds
+    assert kinds.index("owes") < kinds.index("answered")
+
+
+def test_its_lines_are_neither_changed_nor_deleted(run: Run) -> None:
+    entry = run.journal.first()
+    assert entry
+    entry.says = "Nothing happened."
+    with pytest.raises(AppendOnly):
+        entry.save()
+    with pytest.raises(AppendOnly):
+        entry.delete()
+    with pytest.raises(AppendOnly):
+        Entry.objects.all().delete()
+    with pytest.raises(AppendOnly):
+        Entry.objects.update(says="")
+
+
+def test_a_whole_journal_verifies(ended: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("verify_journal")
+    assert "as they were written" in capsys.readouterr().out
+
+
+def test_an_edited_line_is_named(ended: Run) -> None:
+    sql("UPDATE workflows_entry SET says = 'Nothing.' WHERE run_id = %s AND seq = 3", ended.pk)
+    with pytest.raises(CommandError, match="entry 3 was edited"):
+        call_command("verify_journal", ended.pk)
+
+
+def test_a_removed_line_is_named(ended: Run) -> None:
+    sql("DELETE FROM workflows_entry WHERE run_id = %s AND seq = 4", ended.pk)
+    ended.refresh_from_db()
+    assert any("entry 4 is missing" in line for line in journal.verify(ended))
+
+
+def test_a_line_cut_off_the_end_is_missed(ended: Run) -> None:
+    sql("DELETE FROM workflows_entry WHERE run_id = %s AND seq = %s", ended.pk, ended.journal.count())
+    ended.refresh_from_db()
+    assert any("are left" in line for line in journal.verify(ended))
+
+
+def test_lines_that_changed_places_are_named(ended: Run) -> None:
+    for old, new in ((2, 9_001), (3, 2), (9_001, 3)):
+        sql("UPDATE workflows_entry SET seq = %s WHERE run_id = %s AND seq = %s", new, ended.pk, old)
+    ended.refresh_from_db()
+    assert any("does not follow" in line for line in journal.verify(ended))
+
+
+def test_many_who_write_at_once_make_one_chain(run: Run) -> None:
+    def write(number: int) -> None:
+        try:
+            journal.write(run.pk, "note", f"Line {number}.", data={"share": 0.5, "of": [number]})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(24)))
+    run.refresh_from_db()
+    assert run.entries == run.journal.count() >= 24
+    assert journal.verify(run) == []
+
+
+def test_the_report_has_it_all(ended: Run) -> None:
+    told = report(ended)
+    assert told["run"]["state"] == "done"
+    assert len(told["steps"]) == 12
+    assert told["steps"][2]["confirmed_by"] == "bo"
+    assert told["steps"][2]["attempts"][0]["handle_id"] == "handle-of-prepareHostForMaintenance"
+    assert all(debt["paid_at"] for debt in told["debts"])
+    assert told["journal_faults"] == []
+
+
+def test_a_run_that_does_not_exist_is_said_so() -> None:
+    with pytest.raises(CommandError, match="no run 999"):
+        call_command("verify_journal", 999)

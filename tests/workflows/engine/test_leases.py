@@ -1,0 +1,121 @@
+"""One worker at a time moves a run; who lost the lease writes nothing and sends nothing."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from tests.workflows.engine.driving import drive, drive_to_the_end, person, yes
+from tests.workflows.engine.toyworld import IN_ORDER, ToyWorld
+from workflows.engine.states import RunState
+from workflows.models import Run
+from workflows.running import sweeping
+from workflows.running.executor import tick
+from workflows.running.lease import claim
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def expire(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_two_workers_do_not_get_one_run(run: Run) -> None:
+    assert claim(run.pk, "one")
+    assert claim(run.pk, "two") is None
+
+
+def test_a_lease_that_ran_out_goes_to_the_next_and_the_first_notices(run: Run) -> None:
+    first = claim(run.pk, "one")
+    expire(run)
+    second = claim(run.pk, "two")
+    assert first
+    assert second
+    assert second.fence > first.fence
+    assert not first.renew()
+    assert second.renew()
+
+
+def test_many_at_once_are_one(run: Run) -> None:
+    together = threading.Barrier(8)
+
+    def try_it(name: int) -> bool:
+        together.wait()
+        try:
+            return claim(run.pk, str(name)) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_it, range(8))) == 1
+
+
+def test_ticks_that_come_all_at_once_send_each_call_once(run: Run, world: ToyWorld) -> None:
+    def one(_: int) -> None:
+        try:
+            tick(run.pk, "w", world)
+        finally:
+            connection.close()
+
+    while drive(run, world).state == RunState.CONFIRM:
+        yes(run, person("bo"))
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(one, range(4)))
+    assert run.state == RunState.DONE
+    assert world.sent == IN_ORDER
+
+
+def test_a_worker_that_was_frozen_before_the_call_does_not_send_it(run: Run, world: ToyWorld) -> None:
+    """It has written its intent, sleeps through its lease, and wakes up when another worker has the run."""
+    drive(run, world)
+    yes(run, person("bo"))
+    real = world.acting
+    thieves = []
+
+    def freezing(*args: object) -> object:
+        expire(run)
+        thieves.append(claim(run.pk, "thief"))
+        return real(*args)  # type: ignore[arg-type]
+
+    world.acting = freezing  # type: ignore[method-assign, assignment]
+    tick(run.pk, "frozen", world)
+    world.acting = real  # type: ignore[method-assign]
+
+    assert thieves[0] is not None
+    assert world.sent == []
+    expire(run)
+    assert drive_to_the_end(run, person("bo"), world).state == RunState.DONE
+    assert world.sent == IN_ORDER
+
+
+def test_the_sweeper_finds_what_is_due_and_what_died(run: Run, world: ToyWorld) -> None:
+    assert sweeping.due() == [run.pk]
+    claim(run.pk, "one")
+    assert sweeping.due() == []
+    expire(run)
+    assert sweeping.due() == [run.pk]
+
+
+def test_the_sweeper_leaves_a_run_alone_that_is_not_due(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(next_due_at=timezone.now() + timedelta(minutes=1))
+    assert sweeping.due() == []
+
+
+def test_a_click_during_a_tick_is_not_forgotten(run: Run, world: ToyWorld) -> None:
+    """A person confirms while a worker looks: the worker's own idea of the next look does not hide that."""
+    drive(run, world)
+    real = world.look
+
+    def slow_look(*args: object) -> object:
+        yes(run, person("bo"))
+        world.look = real  # type: ignore[method-assign]
+        return real(*args)  # type: ignore[arg-type]
+
+    world.look = slow_look  # type: ignore[method-assign, assignment]
+    tick(run.pk, "looks", world)
+    assert sweeping.due() == [run.pk]
