@@ -27,7 +27,9 @@
     const asked = event.detail.requestConfig?.triggeringEvent;
     const live = asked && (asked.type.startsWith("sse:") || asked.type === "live:poll");
     if (!live || !part) return;
-    if (part.dataset.yield !== "1" && held(part)) {
+    if (part.dataset.yield === "1") {
+      delete part.dataset.yield;
+    } else if (held(part)) {
       event.detail.shouldSwap = false;
       offer(part);
     }

@@ -23,9 +23,11 @@ def test_every_part_of_the_page_can_be_fetched_again(sign_in: SignIn, asked: Run
     cy = sign_in("cy")
     status, etag, html = part(cy, asked, name)
     assert status == 200
-    assert f'id="run-{name}"' in html
+    assert f'id="have-{name}"' in html
     assert etag.strip('"') in html
-    assert f'id="run-{name}"' in cy.get(f"/runs/{asked.pk}/").content.decode()
+    page = cy.get(f"/runs/{asked.pk}/").content.decode()
+    assert f'id="run-{name}"' in page
+    assert etag.strip('"') in page
 
 
 @pytest.mark.parametrize("name", BLOCKS)
@@ -34,6 +36,13 @@ def test_a_part_that_did_not_change_moves_nothing(sign_in: SignIn, asked: Run, n
     _, etag, _ = part(ada, asked, name)
     status, _, html = part(ada, asked, name, **{"If-None-Match": etag})
     assert (status, html) == (204, "")
+
+
+def test_what_the_page_shows_is_asked_for_in_the_address_too(sign_in: SignIn, asked: Run) -> None:
+    cy = sign_in("cy")
+    _, etag, _ = part(cy, asked, "people")
+    answer = cy.get(f"/runs/{asked.pk}/fragment/people", {"have": etag}, headers={"HX-Request": "true"})
+    assert answer.status_code == 204
 
 
 def test_without_htmx_an_unchanged_part_is_a_plain_304(sign_in: SignIn, asked: Run) -> None:
