@@ -31,7 +31,7 @@ def nav_links(context: Context) -> SafeString:
     """The main links, the present one marked, approvals with the number that waits for this person."""
     here = getattr(context.get("request"), "path", "")
     waiting = context.get("approvals_waiting", 0)
-    waiting = waiting() if callable(waiting) else waiting  # read from the database only here
+    waiting = int(waiting() if callable(waiting) else waiting)  # read from the database only here
     return format_html_join(
         "", "{}", ((_link(name, title, under, here, waiting),) for name, title, under in LINKS)
     )

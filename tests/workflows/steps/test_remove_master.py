@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tests.workflows import amber
 from workflows.catalogue.remove_master import RemoveMaster
 from workflows.engine.diff import Change, diff
 from workflows.engine.situation import Situation
+from workflows.engine.step import Check, Step
 from workflows.steps.cloudstack import DeleteInCloudStack, EnterMaintenance, NoGuestLeft
 from workflows.steps.ha import DisableHa, RememberHa, RestoreHa, RestoreTolerance
 from workflows.steps.master import DesignateMaster, successors
@@ -17,8 +19,8 @@ workflow = RemoveMaster()
 KEPT = RememberHa().remember(amber.situation())["ha"]
 
 
-def failing(checks: object) -> list[str]:
-    return [check.says for check in checks if not check.ok]  # type: ignore[attr-defined]
+def failing(checks: Iterable[Check]) -> list[str]:
+    return [check.says for check in checks if not check.ok]
 
 
 def test_the_order_is_maintenance_ha_off_designate_eject_delete_ha_on() -> None:
@@ -36,12 +38,12 @@ def test_the_order_is_maintenance_ha_off_designate_eject_delete_ha_on() -> None:
     ]
 
 
-def _projected() -> list[tuple[object, Situation]]:
-    s, found = amber.situation(), []
+def _projected() -> list[tuple[Step, Situation]]:
+    s, found = amber.situation(), list[tuple[Step, Situation]]()
     for step in workflow.build(s):
         found.append((step, s))
         s = s.after(step.expect(s), step.remember(s))
-    return found  # type: ignore[return-value]
+    return found
 
 
 def test_ha_goes_on_with_the_timeout_and_the_sr_that_were_found() -> None:
