@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from dashboard.people import MAY, ROLES, names_in, permissions_of
-from dashboard.states import CLOUDSTACK, RUNS, SEVERITIES, STEPS
 from pools.models import CloudStack, Pool
 from workflows.models import Run
 
@@ -52,12 +51,3 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "interval": settings.WATCH_INTERVAL,
     }
     return render(request, "dashboard/settings.html", context)
-
-
-@require_GET
-def style(request: HttpRequest) -> HttpResponse:
-    """Every mark and part once, and the keys."""
-
-    tables = (("Findings", SEVERITIES), ("Runs", RUNS), ("Steps", STEPS), ("CloudStack", CLOUDSTACK))
-    context = {"tables": tables, "risks": ("none", "low", "medium", "high", "final")}
-    return render(request, "dashboard/style.html", context)

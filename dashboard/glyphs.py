@@ -40,7 +40,8 @@ def label(rows: Sequence[Any]) -> str:
     """The drawing in a sentence: how many, and only the odd ones by name."""
     odd = [r for r in rows if r.xenserver.mark != "ok" or r.cloudstack.mark not in ("ok", "absent")]
     said = "; ".join(f"{r.name}: {r.xenserver.says}, {r.cloudstack.says} in CloudStack" for r in odd)
-    return f"{len(rows)} hosts; {said}" if said else f"{len(rows)} hosts, all well"
+    number = "1 host" if len(rows) == 1 else f"{len(rows)} hosts"
+    return f"{number}; {said}" if said else f"{number}, all well"
 
 
 def _box(index: int, row: Any) -> SafeString:

@@ -8,6 +8,7 @@ from dashboard import door
 from dashboard.health import healthz
 from dashboard.live import stream
 from dashboard.overview import overview
+from dashboard.style import style
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -18,7 +19,7 @@ urlpatterns = [
     path("live/", stream, name="live"),
     path("find", door.find, name="find"),
     path("settings/", door.settings_page, name="settings"),
-    path("ui/", door.style, name="style"),
+    path("ui/", style, name="style"),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]
