@@ -30,14 +30,13 @@ LINKS = (
 def nav_links(context: Context) -> SafeString:
     """The main links, the present one marked, approvals with the number that waits for this person."""
     here = getattr(context.get("request"), "path", "")
-    waiting = context.get("approvals_waiting", 0)
-    waiting = int(waiting() if callable(waiting) else waiting)  # read from the database only here
+    waiting: Any = context.get("approvals_waiting", 0)  # lazy: read from the database only where it is shown
     return format_html_join(
         "", "{}", ((_link(name, title, under, here, waiting),) for name, title, under in LINKS)
     )
 
 
-def _link(name: str, title: str, under: tuple[str, ...], here: str, waiting: int) -> SafeString:
+def _link(name: str, title: str, under: tuple[str, ...], here: str, waiting: Any) -> SafeString:
     url = reverse(name)
     current = ' aria-current="page"' if here == url or any(here.startswith(u) for u in under) else ""
     count: str | SafeString = ""
