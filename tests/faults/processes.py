@@ -8,8 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -29,13 +28,11 @@ def environment() -> dict[str, str]:
 
 
 def _database_url() -> str:
-    named: dict[str, Any] = connection.settings_dict
+    """The test's own database: a file, or a name on the server of DATABASE_URL."""
+    name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
-        return f"sqlite:///{named['NAME']}"
-    where = (
-        f"{quote(named['HOST'], safe='')}:{named['PORT']}" if named["PORT"] else quote(named["HOST"], safe="")
-    )
-    return f"postgresql://{named['USER']}:{quote(named['PASSWORD'])}@{where}/{named['NAME']}"
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 class Workers:

@@ -17,7 +17,7 @@ from workflows.running.report import report
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def sql(text: str, *values: object) -> None:
+def sql(text: str, *values: int) -> None:
     """As somebody with a shell on the database would."""
     with connection.cursor() as cursor:
         cursor.execute(text, values)
