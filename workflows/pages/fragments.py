@@ -50,8 +50,12 @@ def answer(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResp
     if etag in (request.headers.get("If-None-Match"), request.GET.get("have")):
         # htmx would put the empty body of a 304 into the page, and leaves the page alone on a 204.
         return HttpResponse(status=204) if request.headers.get("HX-Request") else HttpResponseNotModified()
+    # htmx takes a title out of an answer and gives it to the tab: there the state is read from afar.
+    title = (
+        render_to_string("workflows/run/_titled.html", context, request) if name == "head" else SafeString()
+    )
     return HttpResponse(
-        _content(name, inner, etag), headers={"ETag": etag, "Cache-Control": "no-cache, private"}
+        title + _content(name, inner, etag), headers={"ETag": etag, "Cache-Control": "no-cache, private"}
     )
 
 

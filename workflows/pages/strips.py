@@ -82,7 +82,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def counts(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `approvals_waiting`, read from the database only where a page shows it."""
+    """Context processor: `approvals_waiting`, a lazy number: the database is asked only where a page shows it."""
     person: Person | None = getattr(request, "user", None)
     return {"approvals_waiting": SimpleLazyObject(lambda: waiting_for(person) if person else 0)}
 

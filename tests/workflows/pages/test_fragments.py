@@ -60,6 +60,11 @@ def test_a_new_line_of_the_journal_is_a_difference(sign_in: SignIn, asked: Run) 
     assert "CloudStack: 4 Up" in html
 
 
+def test_the_head_brings_the_tabs_title_along(sign_in: SignIn, asked: Run) -> None:
+    _, _, html = part(sign_in("ada"), asked, "head")
+    assert f"<title>◠ Waits for your approval · run {asked.pk} · Baton</title>" in html
+
+
 def test_progress_is_told_in_numbers(sign_in: SignIn, asked: Run) -> None:
     progress = {"says": "7 guests left on amber-1", "share": 0.7, "left": 7}
     run = standing.stand(asked, "NoGuestLeft", "running", "waiting", standing.now(), progress=progress)

@@ -37,6 +37,11 @@ def test_a_filter_that_makes_no_sense_is_no_crash(sign_in: SignIn, asked: Run) -
     assert f'href="/runs/{asked.pk}/"' in text(sign_in("cy"), "/runs/?state=nonsense&page=99x")
 
 
+def test_the_menu_shows_the_number_to_those_who_may_decide(sign_in: SignIn, asked: Run) -> None:
+    assert "1<span" in text(sign_in("ada"), "/runs/").split('class="count">')[1]
+    assert 'class="count">' not in text(sign_in("bo"), "/runs/")
+
+
 def test_a_plan_waits_for_those_who_may_approve_it(sign_in: SignIn, asked: Run) -> None:
     assert "1 plan waits for you" in text(sign_in("ada"), "/approvals/")
     for name in ("bo", "cy"):
