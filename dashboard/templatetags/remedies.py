@@ -13,11 +13,15 @@ from workflows.catalogue import WORKFLOWS
 
 register = template.Library()
 
+BY_HAND = ("elect-master", "break-fence-loop", "disable-ha", "add-hosts", "rolling-reboot")
+"""Remedies without a workflow yet: templates/dashboard/by_hand.html says how."""
+
 VERBS = {
     "reenable-host": "Re-enable {name}…",
     "enable-ha": "Enable HA…",
     "change-ha-timeout": "Change HA timeout…",
     "remove-master": "Remove {name}…",
+    "unprotect-vms": "Unprotect VMs…",
 }
 
 
@@ -28,6 +32,8 @@ def remedy(finding: Finding, primary: bool = False) -> SafeString:
     if run is not None:
         return _button(reverse("workflows:run", args=[run]), f"Open run {run}", primary)
     workflow = WORKFLOWS.get(finding.remedy_slug)
+    if finding.remedy_slug in BY_HAND:
+        return _button(f"{reverse('by-hand')}#{finding.remedy_slug}", "Show how, by hand", primary)
     if workflow is None:
         return (
             format_html('<p class="hint">{}</p>', finding.remedy) if " " in finding.remedy else SafeString("")

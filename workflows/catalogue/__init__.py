@@ -10,11 +10,13 @@ from workflows.catalogue.enable_ha import EnableHa
 from workflows.catalogue.reenable_host import ReenableHost
 from workflows.catalogue.remove_master import RemoveMaster
 from workflows.catalogue.settle_debts import SettleDebts
+from workflows.catalogue.unprotect_vms import UnprotectVms
 from workflows.engine.step import Step, Workflow
 from workflows.steps import cloudstack, guests, ha, host, look, master, membership
 
 WORKFLOWS: dict[str, Workflow] = {
-    w.slug: w for w in (RemoveMaster(), ReenableHost(), EnableHa(), ChangeHaTimeout(), SettleDebts())
+    w.slug: w
+    for w in (RemoveMaster(), ReenableHost(), EnableHa(), ChangeHaTimeout(), UnprotectVms(), SettleDebts())
 }
 
 

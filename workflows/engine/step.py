@@ -283,6 +283,7 @@ class Workflow:
 
     @property
     def risk(self) -> Risk:
+        """The highest of its steps."""
         return max((step.risk for step in self.steps), key=lambda r: r.weight)
 
     def heading(self, s: Situation) -> str:

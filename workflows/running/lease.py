@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from workflows.engine.states import MOVING
 from workflows.models import Run
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=6)
 BEAT_S = LEASE.total_seconds() / 3
 LONGEST_S = 90.0
 """After that the heartbeat stops by itself: a worker that hangs must lose its lease. Above the task's hard limit."""
@@ -37,7 +37,7 @@ class Lease:
     worker: str
 
     def renew(self) -> bool:
-        """Ten more seconds; False when it is no longer ours, or when the run no longer moves."""
+        """A whole lease more; False when it is no longer ours, or when the run no longer moves."""
         mine = Run.objects.filter(pk=self.run_id, fence=self.fence, lease_owner=self.worker, state__in=MOVING)
         return mine.update(lease_until=Now() + LEASE) == 1
 

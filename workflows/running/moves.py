@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from dashboard.live import announce
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from dashboard.live import announce
 from workflows.engine.states import ENDED, HOLDING, RunState, may
 from workflows.models import Run
 from workflows.running.lease import Lease, LostLease

@@ -36,6 +36,8 @@ def with_ha_off() -> Facts:
 
 
 def start_of(slug: str) -> Situation:
+    if slug == "unprotect-vms":
+        return amber.situation(with_ha_off(), {})
     if slug == "enable-ha":
         return amber.situation(with_ha_off(), {"sr": "sr-hb", "timeout": "180"})
     if slug == "change-ha-timeout":
