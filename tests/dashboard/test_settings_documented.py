@@ -12,6 +12,8 @@ READ = re.compile(r'env\.(?:text|flag|number|words|origins|url|secret|folder|cho
 def test_every_setting_is_documented() -> None:
     sources = [*(ROOT / "dashboard").glob("*.py"), *(ROOT / "deploy").glob("*.py")]
     read = {name for file in sources for name in READ.findall(file.read_text())}
-    documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
+    documented = set(
+        re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
+    )
     assert {"SECRET_KEY", "PORT", "REDIS_URL"} <= read
     assert read - documented == set()
