@@ -134,12 +134,12 @@ def _hub() -> Hub:
 @login_not_required  # answers strangers itself: an EventSource can make nothing of a redirection
 @require_GET
 async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Server-sent events for signed-in people, one event per topic; 503 while the broker is away.
-    Holds no database connection."""
+    """Server-sent events for signed-in people, one event per topic; nothing (204) while the broker is away:
+    no fault of this server, to be logged at each try. Holds no database connection."""
     if not (await request.auser()).is_authenticated:
         return HttpResponse(status=403)
     if not await _hub().attached(ATTACH_S):
-        return HttpResponse(status=503)
+        return HttpResponse(status=204)
     response = StreamingHttpResponse(_events(), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

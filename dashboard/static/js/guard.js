@@ -1,6 +1,12 @@
 // A live update never replaces what a person is typing in or is about to press: it waits, and says so.
+// Nor does it take the focus away from a link, or move a row under a pointer that is on its way.
 (() => {
   const FIELDS = "input:not([type=hidden]), textarea, select";
+  const PRESSED = "a:hover, button:hover, summary:hover";
+  const STEADY_MS = 3000;
+  let moved = 0;
+  let again = 0;
+  const poll = () => htmx.trigger(document.body, "live:poll");
   const dirty = (field) =>
     field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
     : field.tagName === "SELECT" ? [...field.options].some((o) => o.selected !== o.defaultSelected)
@@ -10,6 +16,8 @@
     if (focus && part.contains(focus) && focus.matches(`${FIELDS}, button, summary`)) return true;
     return [...part.querySelectorAll(FIELDS)].some((field) => field.id !== "journal-follow" && dirty(field));
   };
+  // A pointer that rests does not hold: what it rests on would grow old unseen.
+  const pointed = (part) => Date.now() - moved < STEADY_MS && part.querySelector(PRESSED);
   const offer = (part) => {
     if (part.querySelector(":scope > .changed")) return;
     const note = document.createElement("p");
@@ -18,21 +26,33 @@
     button.type = "button";
     button.className = "btn btn-small";
     button.textContent = "This changed meanwhile. Show it";
-    button.addEventListener("click", () => { part.dataset.yield = "1"; button.blur(); htmx.trigger(document.body, "live:poll"); });
+    button.addEventListener("click", () => { part.dataset.yield = "1"; button.blur(); poll(); });
     note.append(button);
     part.prepend(note);
   };
-  const before = (event) => {
+  const later = () => { clearTimeout(again); again = setTimeout(poll, STEADY_MS); };
+  const refocus = (part) => {
+    const link = document.activeElement?.closest("a[href]");
+    if (!link || !part.id || !part.contains(link)) return;
+    const href = link.getAttribute("href");
+    const place = [...part.querySelectorAll("a")].filter((a) => a.getAttribute("href") === href).indexOf(link);
+    const back = (event) => {
+      if (event.target.id !== part.id) return; // several parts settle in turn
+      document.body.removeEventListener("htmx:afterSettle", back);
+      const same = [...event.target.querySelectorAll("a")].filter((a) => a.getAttribute("href") === href);
+      if (document.activeElement === document.body) (same[place] || same[0])?.focus({ preventScroll: true });
+    };
+    document.body.addEventListener("htmx:afterSettle", back);
+  };
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
     const part = event.detail.target;
     const asked = event.detail.requestConfig?.triggeringEvent;
     const live = asked && (asked.type.startsWith("sse:") || asked.type === "live:poll");
     if (!live || !part) return;
-    if (part.dataset.yield === "1") {
-      delete part.dataset.yield;
-    } else if (held(part)) {
-      event.detail.shouldSwap = false;
-      offer(part);
-    }
-  };
-  document.body.addEventListener("htmx:beforeSwap", before);
+    const yields = part.dataset.yield === "1";
+    if (!yields && held(part)) { event.detail.shouldSwap = false; offer(part); }
+    else if (!yields && pointed(part)) { event.detail.shouldSwap = false; later(); }
+    else refocus(part);
+  });
+  document.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") moved = Date.now(); }, { passive: true });
 })();
