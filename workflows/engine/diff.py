@@ -71,16 +71,16 @@ def _pool(pool: PoolFacts) -> Iterator[tuple[Key, str]]:
     guard = pool.ha.default_timeout_s
     yield (XENSERVER, what, "default_ha_timeout"), f"{guard} s" if guard else "not set"
     for guest in pool.vms:
-        if guest.ha_restart_priority:
-            yield (XENSERVER, what, f"guest {guest.name}, restarted by HA"), guest.ha_restart_priority
+        yield (XENSERVER, what, f"guest {guest.name}, restarted by HA"), guest.ha_restart_priority or "no"
     for host in pool.hosts:
         it = f"host {host.name}"
         yield (XENSERVER, it, PRESENT), pool.name
         yield (XENSERVER, it, "enabled"), "yes" if host.enabled else "no"
         yield (XENSERVER, it, "live"), "yes" if host.live else "no"
         yield (XENSERVER, it, "guests"), str(len(pool.vms_on(host.uuid)))
-        for sr in pool.detached(host.uuid):
-            yield (XENSERVER, it, f"storage {sr.name}"), "unplugged"
+        for pbd in pool.pbds:
+            if pbd.host == host.uuid:
+                yield (XENSERVER, it, f"storage {_sr(pool, pbd.sr)}"), "plugged" if pbd.attached else "unplugged"
 
 
 def _sr(pool: PoolFacts, uuid: str) -> str:

@@ -154,6 +154,15 @@ def test_the_difference_of_an_eject_is_one_line_and_guests_bind_nothing() -> Non
     assert [c.binding for c in diff(before, before.with_vms_off("h-amber-1"))] == [False]
 
 
+def test_plugging_storage_reads_as_a_change_and_not_as_a_removal() -> None:
+    found = amber.facts()
+    assert found.pool
+    lost = tuple(replace(p, attached=p.uuid != "pbd-amber-3-sr-iscsi") for p in found.pool.pbds)
+    assert diff(found.with_pool(pbds=lost), found) == (
+        Change("XenServer", "host amber-3", "storage iscsi-1", "unplugged", "plugged"),
+    )
+
+
 def test_candidates_are_ranked_and_a_disabled_host_is_ruled_out() -> None:
     ranked = successors(amber.facts().with_host("h-amber-2", enabled=False), "h-amber-1")
     assert [c.label for c in ranked] == ["amber-3", "amber-4", "amber-2"]
