@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.states import CLOUDSTACK, RUNS, SEVERITIES, STEPS
-from pools.pages.captains import Row, Word
+from pools.captains import Row, Word
 
 MARKS = (
     ("ok", "filled circle. In rows the word is grey: health is quiet."),

@@ -19,6 +19,7 @@ from pools.rules import CODES, RANK, worst
 from pools.rules.case import Case, Severity
 from pools.rules.case import Finding as Judged
 from pools.rules.code import CLOUDSTACK, XENSERVER
+from pools.summary import summary, summary_to
 from pools.timeline import Entry, Source, entries
 
 
@@ -80,6 +81,7 @@ def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
         "look_until": None,
         "looked_at": facts.at,
         "facts": facts_to(facts),
+        "summary": summary_to(summary(facts, case.known)),
         "worst": worst_now,
         "ha_off_since": case.ha_off_since,
         "master_was": case.master_was or "",

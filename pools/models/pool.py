@@ -11,6 +11,7 @@ from pools.encoding import facts_from
 from pools.facts import Facts
 from pools.models.cloudstack import CloudStack
 from pools.rules.case import Policy, Severity
+from pools.summary import Summary, summary_from
 
 
 class Recovery(models.TextChoices):
@@ -57,6 +58,8 @@ class Pool(models.Model):
     facts = models.JSONField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
     good_facts = models.JSONField(null=True, blank=True)
+    summary = models.JSONField(null=True, blank=True)
+    """The last look in short, for lists (pools/summary.py)."""
     good_at = models.DateTimeField(null=True, blank=True)
     ha_off_since = models.DateTimeField(null=True, blank=True)
     master_was = models.CharField(max_length=64, blank=True)
@@ -85,6 +88,10 @@ class Pool(models.Model):
     def last_facts(self) -> Facts | None:
         """The last look, or None before the first."""
         return facts_from(self.facts) if self.facts else None
+
+    def last_summary(self) -> Summary | None:
+        """The last look in short, or None before the first."""
+        return summary_from(self.summary) if self.summary else None
 
     def last_good_facts(self) -> Facts | None:
         """The last look in which the master answered, or None."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Q
 
+from pools import captains
 from pools.facts import Facts
 from pools.models import Change, Finding, Pool
-from pools.pages import audit, captains, clocks, drawing, happenings, now, storage, strip
+from pools.pages import audit, clocks, drawing, happenings, now, storage, strip
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
 

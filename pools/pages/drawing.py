@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pools.captains import CRITICAL, OK, Row, Word
 from pools.facts import Facts, PoolFacts
-from pools.pages.captains import CRITICAL, OK, Row, Word
 
 BOX, HEIGHT, GAP, LEFT, TOP = 184, 116, 24, 24, 96
 RAIL, FIRST_RAIL, RAIL_STEP = 34, 250, 56

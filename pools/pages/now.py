@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pools.facts import CloudStackFacts, Facts, PoolFacts
+from pools.captains import states
+from pools.facts import Facts, PoolFacts
 from pools.rules.case import Policy
 
 
@@ -68,9 +68,3 @@ def ha(pool: PoolFacts) -> str:
 def recovery(pool: PoolFacts) -> str:
     """Who recovers the master if it dies now."""
     return "XenServer HA elects" if pool.ha.enabled else "nobody recovers the master"
-
-
-def states(cloudstack: CloudStackFacts) -> str:
-    """CloudStack's hosts, counted: `3 Up, 1 Alert`. A resource state other than Enabled says more than Up."""
-    words = Counter(h.state if h.resourcestate == "Enabled" else h.resourcestate for h in cloudstack.hosts)
-    return ", ".join(f"{n} {word}" for word, n in words.most_common()) or "no hosts"
