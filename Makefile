@@ -54,8 +54,8 @@ fmt: $(VENV)/.checks  ## format, and mend what a linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-shots: $(VENV)/.checks chromium  ## the documentation's screenshots, taken by the browser tests
-	SHOTS=docs/images $(BIN)/python -m pytest -q tests/browser
+shots: $(VENV)/.checks chromium  ## the documentation's screenshots, taken by the main story's test
+	SHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_main_story.py
 
 chromium:
 	@command -v chromium chromium-browser google-chrome $(CHROMIUM) >/dev/null || \

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.house import House, SignIn, people
+from tests.support.demo import running_demo
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 HOW = "no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path"
@@ -18,6 +21,10 @@ QUIET = [
     *("--no-first-run", "--disable-quic", "--disable-dev-shm-usage"),
 ]
 ROOT = Path(__file__).resolve().parents[2]
+# Lab seconds in a real one: minutes of moving guests pass in seconds, and a person still comes in between.
+SPEED = "40"
+
+expect.set_options(timeout=30_000)
 
 
 def chromium() -> str | None:
@@ -49,12 +56,29 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def shoot() -> Callable[[Page, str], Path]:
-    """``shoot(page, "overview")`` saves a picture: in the folder named by SHOTS, else under test-results."""
+    """``shoot(page, "overview")`` saves a picture: in the folder named by SHOTS, else in var/shots.
+
+    Not in test-results, which playwright's plugin empties whenever any test run starts.
+    """
 
     def take(page: Page, name: str) -> Path:
-        file = ROOT / os.environ.get("SHOTS", "test-results") / f"{name}.png"
+        file = ROOT / os.environ.get("SHOTS", "var/shots") / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=file, full_page=True)
         return file
 
     return take
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Every process of the console beside a lab with the estate; each story keeps to a pool of its own."""
+    with running_demo(tmp_path_factory.mktemp("house"), SPEED=SPEED, WATCH_INTERVAL="3") as demo:
+        yield House(demo)
+
+
+@pytest.fixture
+def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
+    """``sign_in("bo")`` gives the overview in a browser of bo's own; at the end no script may have failed there."""
+    with people(browser, house) as enter:
+        yield enter

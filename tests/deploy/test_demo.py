@@ -2,87 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import random
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
 from deploy.ports import Ports
-from deploy.refusal import Refusal
+from tests.support.demo import DEMO, Demo, environment, free_port, running_demo
 from tests.support.processes import ROOT, wait_until
-
-DEMO = [sys.executable, "-m", "deploy.demo"]
-NOT_INHERITED = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "DEBUG"}
-
-
-@dataclass
-class Demo:
-    """A running demo: its process, its folder, what it has written to the terminal."""
-
-    process: subprocess.Popen[bytes]
-    data_dir: Path
-    port: int
-    terminal: Path
-
-    def said(self, words: str) -> bool:
-        return words in self.terminal.read_text()
-
-    def parts(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def part(self, word: str) -> psutil.Process | None:
-        return next((part for part in self.parts() if word in " ".join(cmdline(part))), None)
-
-
-def cmdline(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def environment(data_dir: Path, port: int, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return {**kept, "DATA_DIR": str(data_dir), "PORT": str(port), **more}
-
-
-def free_port() -> int:
-    """The first of four free ports, below those that the system gives away by itself."""
-    for _ in range(200):
-        port = random.randrange(20_000, 30_000, 4)
-        try:
-            Ports(port).check()
-        except Refusal:
-            continue
-        return port
-    raise AssertionError("no four free ports in a row")
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    data_dir, port = tmp_path_factory.mktemp("demo"), free_port()
-    terminal = data_dir / "terminal"
-    with terminal.open("wb") as out:
-        process = subprocess.Popen(
-            DEMO, cwd=ROOT, env=environment(data_dir, port), stdout=out, stderr=subprocess.STDOUT
-        )
-    running = Demo(process, data_dir, port, terminal)
-    try:
-        wait_until(lambda: running.said("Ctrl-C stops") or process.poll() is not None, 90, "the greeting")
-        assert process.poll() is None, terminal.read_text()
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def start(data_dir: Path, port: int, **more: str) -> subprocess.CompletedProcess[str]:
