@@ -53,21 +53,29 @@ def badge(key: str, word: str = "") -> SafeString:
 
 
 @register.simple_tag
-def ago(at: datetime | str | None, short: bool = False) -> SafeString:
-    """A moment: how long ago, and exactly when on hover. `ago.js` keeps it true. `short` leaves out the word."""
+def ago(at: datetime | str | None, short: bool = False, stale: float | None = None) -> SafeString:
+    """A moment: how long ago, and exactly when on hover. `ago.js` keeps it true. `short` leaves out the word.
+    `stale`: older than so many seconds, it stands out, and the page asks anew."""
     moment = datetime.fromisoformat(at) if isinstance(at, str) and at else at
     if not isinstance(moment, datetime):
         return SafeString('<span class="faint">never</span>')
     moment = timezone.localtime(moment)
-    shown = span((timezone.now() - moment).total_seconds())
+    age = (timezone.now() - moment).total_seconds()
     return format_html(
-        '<time datetime="{}" title="{}" tabindex="-1" data-ago="{}">{}{}</time>',
+        '<time datetime="{}" title="{}" tabindex="-1" data-ago="{}"{}>{}{}</time>',
         moment.isoformat(timespec="seconds"),
         moment.strftime("%Y-%m-%d %H:%M:%S %Z"),
         "short" if short else "long",
-        shown,
+        _due(age, stale),
+        span(age),
         "" if short else " ago",
     )
+
+
+def _due(age: float, stale: float | None) -> SafeString:
+    if stale is None:
+        return SafeString("")
+    return format_html(' data-stale="{}"{}', stale, SafeString(' class="old"' if age > stale else ""))
 
 
 def span(seconds: float) -> str:

@@ -13,6 +13,7 @@ from pools.models import Change, Finding, Pool
 from pools.pages import audit, clocks, drawing, happenings, now, storage, strip
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
+from pools.rules.console import STALE, staleness
 
 SPANS = {
     "hour": timedelta(hours=1),
@@ -29,12 +30,16 @@ def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     facts, known = pool.last_facts(), pool.last_good_facts()
     rows = list(Finding.objects.filter(pool=pool).open().worst_first())
     found = [_judged(row) for row in rows]
+    policy = pool.policy()
+    stale = staleness(pool.looked_at, at, policy.look_every_s) is not None
     seen: dict[str, Any] = _seen(pool, facts, known, found) if facts else {}
     return {
         "pool": pool,
         "facts": facts,
         "findings": rows,
-        "title": headline(pool, facts, rows),
+        "title": headline(pool, facts, rows, stale=stale),
+        "stale": stale,
+        "stale_s": STALE * policy.look_every_s,
         "guests": len(facts.pool.vms) if facts and facts.pool else None,
         **seen,
         **_happened(pool, at, span),
@@ -66,8 +71,10 @@ def _happened(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     return {"strip": drawn, "span": span, "spans": list(SPANS), "changes": changes[:12]}
 
 
-def headline(pool: Pool, facts: Facts | None, rows: list[Finding]) -> str:
-    """The sentence on top: the worst that is not expected, or that all is well."""
+def headline(pool: Pool, facts: Facts | None, rows: list[Finding], *, stale: bool = False) -> str:
+    """The sentence on top: that it is not known, the worst that is not expected, or that all is well."""
+    if stale:
+        return f"{pool.name}: not known, nobody is looking"
     if facts is None:
         return f"{pool.name}: not looked at yet"
     odd = [row for row in rows if row.expected_by is None and row.severity != Severity.INFO]

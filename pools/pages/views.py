@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.people import requires
@@ -25,6 +26,7 @@ A_PAGE = 100
 
 
 @require_GET
+@gzip_page
 def pool(request: HttpRequest, name: str) -> HttpResponse:
     """One pool; `?part=` gives one of its live parts alone."""
     span = request.GET.get("span", "6h")
@@ -45,6 +47,7 @@ def look_now(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def timeline(request: HttpRequest) -> HttpResponse:
     """What changed, newest first, of every pool; filters stand in the address."""
     wanted = {key: request.GET.get(key, "").strip() for key in ("pool", "source", "q")}

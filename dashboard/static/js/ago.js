@@ -1,4 +1,5 @@
-// Keeps "4 s ago" true. The words follow the same rule as templatetags/ui.py: span.
+// Keeps "4 s ago" true, and asks anew when something grew old unseen: with a dead watcher nobody else tells.
+// The words follow the same rule as templatetags/ui.py: span.
 (() => {
   const sizes = [[86400, "d"], [3600, "h"], [60, "min"]];
   const span = (seconds) => {
@@ -7,12 +8,23 @@
     }
     return `${Math.max(0, Math.floor(seconds))} s`;
   };
+  const AGAIN_MS = 10000;
+  let asked = 0;
+  let old = false;
+  const grewOld = (time, age) => {
+    if (!time.dataset.stale || age <= Number(time.dataset.stale) || time.classList.contains("old")) return false;
+    time.classList.add("old");
+    return true;
+  };
   const tick = () => {
     const now = Date.now();
     for (const time of document.querySelectorAll("time[data-ago]")) {
-      const said = span((now - Date.parse(time.dateTime)) / 1000) + (time.dataset.ago === "long" ? " ago" : "");
+      const age = (now - Date.parse(time.dateTime)) / 1000;
+      if (grewOld(time, age)) old = true;
+      const said = span(age) + (time.dataset.ago === "long" ? " ago" : "");
       if (time.textContent !== said) time.textContent = said;
     }
+    if (old && now - asked > AGAIN_MS) { old = false; asked = now; htmx.trigger(document.body, "live:poll"); }
   };
   setInterval(tick, 1000);
   document.addEventListener("htmx:afterSettle", tick);
