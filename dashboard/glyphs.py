@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -27,27 +28,46 @@ def host_row(rows: Sequence[Any]) -> SafeString:
     if not rows:
         return SafeString('<span class="faint">–</span>')
     width = STEP * (len(rows) - 1) + WIDTH + 3
-    boxes = format_html_join("", "{}", ((_box(i, row),) for i, row in enumerate(rows)))
     return format_html(
         '<svg class="hosts" width="{0}" height="22" viewBox="0 0 {0} 22" role="img" aria-label="{1}">{2}</svg>',
         round(width, 1),
         label(rows),
-        boxes,
+        _boxes(tuple((r.is_master, r.xenserver.mark, r.cloudstack.mark) for r in rows)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _boxes(pattern: tuple[tuple[bool, str, str], ...]) -> SafeString:
+    """Kept, because most pools of a large estate look alike."""
+    return format_html_join("", "{}", ((_box(i, *looks),) for i, looks in enumerate(pattern)))
+
+
+def odd_row(rows: Sequence[Any]) -> SafeString:
+    """For long lists: only the hosts that are not well are drawn, the others counted."""
+    odd = _odd(rows)
+    if not rows:
+        return host_row(rows)
+    if not odd:
+        return format_html('<span class="dim">{} well</span>', len(rows))
+    rest = len(rows) - len(odd)
+    return format_html('<span class="few">{}{}</span>', host_row(odd), f"+ {rest}" if rest else "")
+
+
+def _odd(rows: Sequence[Any]) -> list[Any]:
+    return [r for r in rows if r.xenserver.mark != "ok" or r.cloudstack.mark not in ("ok", "absent")]
 
 
 def label(rows: Sequence[Any]) -> str:
     """The drawing in a sentence: how many, and only the odd ones by name."""
-    odd = [r for r in rows if r.xenserver.mark != "ok" or r.cloudstack.mark not in ("ok", "absent")]
-    said = "; ".join(f"{r.name}: {r.xenserver.says}, {r.cloudstack.says} in CloudStack" for r in odd)
+    said = "; ".join(f"{r.name}: {r.xenserver.says}, {r.cloudstack.says} in CloudStack" for r in _odd(rows))
     number = "1 host" if len(rows) == 1 else f"{len(rows)} hosts"
     return f"{number}; {said}" if said else f"{number}, all well"
 
 
-def _box(index: int, row: Any) -> SafeString:
+def _box(index: int, is_master: bool, xenserver: str, cloudstack: str) -> SafeString:
     x = 1 + index * STEP
-    crown = format_html('<path d="{}" class="g-crown"/>', CROWN.format(x + 1.8)) if row.is_master else ""
-    return format_html("{}{}{}", crown, _half(row.xenserver.mark, x), _half(row.cloudstack.mark, x + HALF))
+    crown = format_html('<path d="{}" class="g-crown"/>', CROWN.format(x + 1.8)) if is_master else ""
+    return format_html("{}{}{}", crown, _half(xenserver, x), _half(cloudstack, x + HALF))
 
 
 def _half(mark: str, x: float) -> SafeString:

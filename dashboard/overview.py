@@ -12,12 +12,16 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from dashboard.poolrows import GROUPS, counts, headline, matching, pool_rows
+from dashboard.poolrows import GROUPS, PoolRow, counts, headline, matching, pool_rows
 from pools.models import Finding
 from pools.rules.case import Severity
 from pools.rules.console import STALE
 from workflows.pages import strips
 
+DENSE = 60
+"""With more pools than this, rows are low and say only what is odd."""
+MOST_ROWS = 200
+"""The worst so many are shown; `?rows=all` shows every one."""
 MOST_FINDINGS = 12
 """More than these are counted, and found on the pools' own pages."""
 
@@ -71,9 +75,14 @@ def _pools(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     rows = context["all_rows"]
     state, zone = request.GET.get("state", ""), request.GET.get("zone", "")
     text = request.GET.get("q", "").strip()
-    shown = matching(rows, state, zone, text)
+    found = matching(rows, state, zone, text)
+    shown = found if request.GET.get("rows") == "all" else found[:MOST_ROWS]
+    dense = len(rows) > DENSE
     return {
         "rows": shown,
+        "hidden": len(found) - len(shown),
+        "dense": dense,
+        "odd": _odd(shown) if dense else {},
         "groups": [(key, name, [row for row in shown if row.group == key]) for key, name in GROUPS],
         "counts": counts(rows),
         "state": state,
@@ -81,6 +90,15 @@ def _pools(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "zone": zone,
         "zones": sorted({row.pool.zone for row in rows if row.pool.zone}),
     }
+
+
+def _odd(rows: list[PoolRow]) -> dict[int, str]:
+    """The worst open finding of each pool, in its own words."""
+    said: dict[int, str] = {}
+    ill = [row.pool.pk for row in rows if row.state != "ok"]
+    for pool, says in _urgent().filter(pool__in=ill).values_list("pool", "says"):
+        said.setdefault(pool, says)
+    return said
 
 
 PARTS: dict[str, Callable[[HttpRequest, dict[str, Any]], dict[str, Any]]] = {

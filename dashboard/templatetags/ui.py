@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.glyphs import host_row
+from dashboard.glyphs import host_row, odd_row
 from dashboard.states import look_of
 
 register = template.Library()
@@ -112,9 +112,10 @@ EMPTY = (
 
 
 @register.simple_tag
-def hosts(rows: Iterable[Any]) -> SafeString:
-    """A pool's hosts as one drawing: left half XenServer, right half CloudStack, the crown on the master."""
-    return host_row(list(rows))
+def hosts(rows: Iterable[Any], dense: bool = False) -> SafeString:
+    """A pool's hosts as one drawing: left half XenServer, right half CloudStack, the crown on the master.
+    `dense` draws only the odd ones and counts the rest."""
+    return odd_row(list(rows)) if dense else host_row(list(rows))
 
 
 @register.inclusion_tag("ui/diff.html")
@@ -144,6 +145,12 @@ def _plain(thing: Any) -> Mapping[str, Any]:
 def tone(key: str) -> str:
     """The class of a word inside a drawing."""
     return {"crit": "t-crit", "warn": "t-warn"}.get(look_of(key).shape, "")
+
+
+@register.filter
+def of(table: Mapping[Any, Any], key: Any) -> Any:
+    """What a mapping has under a key, or nothing."""
+    return table.get(key, "")
 
 
 @register.filter

@@ -81,7 +81,8 @@ def headline(pool: Pool, facts: Facts | None, rows: list[Finding], *, stale: boo
     if not odd:
         return f"{pool.name} is well"
     more = f", and {len(odd) - 1} more" if len(odd) > 1 else ""
-    return f"{pool.name}: {odd[0].says.split('. ')[0].rstrip('.')}{more}"
+    says = odd[0].says.split(". ")[0].rstrip(".")
+    return f"{says}{more}" if pool.name in says else f"{pool.name}: {says}{more}"
 
 
 def _judged(row: Finding) -> Judged:
