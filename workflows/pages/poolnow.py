@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pools.facts import CloudStackFacts, Facts, Host, PoolFacts, Trouble
+from pools.facts import Facts, Host, PoolFacts, Trouble
+from pools.pages.now import states
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,6 @@ def _xenserver(pool: PoolFacts, at: datetime, owed: frozenset[str]) -> Iterator[
         yield Line("HA", "off, by this run" if "ha" in owed else "off", at, wrong="ha" in owed)
     live, enabled = sum(h.live for h in pool.hosts), sum(h.enabled for h in pool.hosts)
     yield Line("Hosts", f"{live} live, {enabled} enabled", at, wrong=live < len(pool.hosts))
-
-
-def states(cloudstack: CloudStackFacts) -> str:
-    """CloudStack's hosts, counted: `4 Up, 1 Maintenance`. A resource state that is not Enabled says more than Up."""
-    words = Counter(h.state if h.resourcestate == "Enabled" else h.resourcestate for h in cloudstack.hosts)
-    return ", ".join(f"{n} {word}" for word, n in words.most_common()) or "no hosts"
 
 
 def _on(pool: PoolFacts, host: Host) -> str:
