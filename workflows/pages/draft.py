@@ -39,6 +39,8 @@ class Field:
         """Why the value will not do, in a sentence; empty when it will."""
         label = self.input.label
         if not self.value and self.input.required:
+            if self.input.kind == "text":
+                return f"{label}: nothing is filled in."
             return f"{label}: {'nothing can be chosen here now.' if self.candidates else 'nobody qualifies.'}"
         if self.candidates and self.value and self.chosen is None:
             return f"{label}: {self.value} is not one of the candidates."
@@ -81,7 +83,7 @@ def draft(workflow: Workflow, facts: Facts, given: Mapping[str, str]) -> Draft:
     fields = []
     for wanted in workflow.inputs:
         candidates = workflow.candidates(wanted.name, facts, chosen)
-        value = _value(given.get(wanted.name, ""), candidates)
+        value = _value(wanted, given.get(wanted.name), candidates)
         fields.append(Field(wanted, candidates, value))
         if value:
             chosen[wanted.name] = value
@@ -99,11 +101,15 @@ def takes(workflow: Workflow, facts: Facts, inputs: Mapping[str, str]) -> Takes:
     return Takes(len(steps), sum(step.changes_something for step in steps), final)
 
 
-def _value(given: str, candidates: tuple[Candidate, ...]) -> str:
-    """A link names a host by uuid or by name; without one the best candidate is chosen."""
+def _value(wanted: Input, given: str | None, candidates: tuple[Candidate, ...]) -> str:
+    """A link names a host by uuid or by name; without one the best candidate is chosen, or the usual value stands.
+
+    A text that was emptied stays empty.
+    """
     if given:
         return next((c.value for c in candidates if given in (c.value, c.label)), given)
-    return next((c.value for c in candidates if c.possible), "")
+    usual = wanted.initial if given is None else ""
+    return next((c.value for c in candidates if c.possible), usual)
 
 
 def _judged(

@@ -78,3 +78,15 @@ def test_a_silent_pool_cannot_be_planned_on(sign_in: SignIn, pool: Pool, facts: 
     Pool.objects.update(facts=facts_to(Facts(at=facts.at)))
     page = sign_in("bo").get(NEW, ASK).content.decode()
     assert "cannot be read now, so nothing can be planned" in page
+
+
+def test_a_text_has_its_usual_value_so_that_the_form_can_be_sent(sign_in: SignIn, pool: Pool) -> None:
+    page = sign_in("bo").get(NEW, {"workflow": "change-ha-timeout", "pool": "amber"}).content.decode()
+    assert 'name="timeout" value="180"' in page
+
+
+def test_a_text_that_was_emptied_stays_empty_and_says_what_is_missing(sign_in: SignIn, pool: Pool) -> None:
+    asked = {"workflow": "change-ha-timeout", "pool": "amber", "timeout": ""}
+    page = sign_in("bo").get(NEW, asked).content.decode()
+    assert 'name="timeout" value=""' in page
+    assert "New timeout, seconds: nothing is filled in." in page
