@@ -12,6 +12,7 @@ from typing import Any
 import XenAPI
 
 from pools.clients.errors import (
+    AnswerLost,
     BadAnswer,
     ClientError,
     LoginRefused,
@@ -152,9 +153,10 @@ class Xapi:
         except xmlrpc.client.Fault as fault:
             # The SDK's own words for SESSION_INVALID, when it must not log in again by itself.
             lost = fault.faultCode == 401
-            problem = SessionLost(self._transport.place) if lost else self._odd(call, fault.faultString)
-        except TypeError:
-            problem = self._odd(call, "not a struct with a Status")
+            says = str(fault.faultString)
+            problem = SessionLost(self._transport.place) if lost else self._odd(call, says, changing)
+        except (TypeError, LookupError):
+            problem = self._odd(call, "not a struct with a Status", changing)
         # No traceback may lead to the SDK's frames, which hold the password in clear.
         raise without_trace(problem)
 
@@ -173,10 +175,12 @@ class Xapi:
         code, *params = [str(part) for part in failure.details] or ["INTERNAL_ERROR"]
         return Refused("XenServer", code, *params)
 
-    def _odd(self, call: str, saw: str) -> ClientError:
+    def _odd(self, call: str, saw: str, changing: bool) -> ClientError:
+        """Whoever answers nonsense has had the call: one that changes something may have been carried out."""
         if call == LOGIN:
             return NotXenServer(self._transport.place, saw)
-        return BadAnswer(self._transport.place, saw)
+        odd = BadAnswer(self._transport.place, saw)
+        return AnswerLost(call, odd.says) if changing else odd
 
 
 def changes(call: str) -> bool:

@@ -108,6 +108,22 @@ def test_a_change_that_drips_is_an_answer_lost() -> None:
         xapi.start("pool.eject", "OpaqueRef:1")
 
 
+FAULT = b"""<?xml version="1.0"?><methodResponse><fault><value><struct>
+<member><name>faultCode</name><value><int>1</int></value></member>
+<member><name>faultString</name><value>internal</value></member></struct></value></fault></methodResponse>"""
+NO_STATUS = (
+    b"<?xml version='1.0'?><methodResponse><params><param><value>x</value></param></params></methodResponse>"
+)
+
+
+@pytest.mark.parametrize("answer", [FAULT, NO_STATUS])
+def test_a_change_answered_with_nonsense_may_have_been_carried_out(answer: bytes) -> None:
+    with logged_in(answering(answer)) as (server, xapi):
+        with pytest.raises(AnswerLost):
+            xapi.start("pool.eject", "OpaqueRef:1")
+        assert len([r for r in server.requests if b"pool.eject" in r]) == 1
+
+
 def test_a_change_to_a_host_that_has_gone_since_was_never_sent() -> None:
     with odd_server(first(answering(xml("OpaqueRef:session")), hanging_up)) as server:
         with open_session(plainly(server)) as xapi:
