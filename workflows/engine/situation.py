@@ -35,6 +35,11 @@ class Situation:
         if self.facts.cloudstack is None:
             trouble = self.facts.cloudstack_trouble
             raise NotKnown(trouble.says if trouble else "This pool is not connected to a CloudStack.")
+        if not self.facts.cloudstack.cluster:  # then no host is shown either, which would look like "deleted"
+            name = self.facts.cloudstack.cluster_name
+            raise NotKnown(
+                f"CloudStack shows no cluster {name}: it was renamed, or our account may not see it."
+            )
         return self.facts.cloudstack
 
     @property

@@ -84,11 +84,13 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Traces:
     """How a call can be recognised while the captain works on it: names of XAPI tasks, entries of the pool's or
-    the host's `current_operations`, Java classes of CloudStack jobs (with or without package)."""
+    the host's `current_operations`, Java classes of CloudStack jobs (with or without package), and resource states of
+    the run's host in CloudStack, for a job that ends before what it began."""
 
     tasks: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
+    resource_states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

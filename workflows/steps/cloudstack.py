@@ -24,7 +24,10 @@ class EnterMaintenance(Step):
     undo = "Cancel the maintenance; guests do not move back by themselves."
     danger = "Every guest on the host is live-migrated; system VMs there are stopped and made anew elsewhere."
     within = 3600.0
-    traces = Traces(jobs=("PrepareForHostMaintenanceCmd", "PrepareForMaintenanceCmd"))
+    traces = Traces(
+        jobs=("PrepareForHostMaintenanceCmd", "PrepareForMaintenanceCmd"),
+        resource_states=("PrepareForMaintenance",),
+    )
     causes = Causes(host=("cloudstack-disconnected",))
     owes = "maintenance"
 
@@ -116,6 +119,11 @@ class CancelMaintenance(Step):
             s.cs_host is not None,
             f"CloudStack still knows {s.host.name}",
             "It was deleted there: nothing is owed.",
+        )
+        yield Check(
+            s.in_pool,
+            f"{s.host.name} is a member of the pool",
+            "It has left: CloudStack must not take it back. End the run as it is, then settle what it owes.",
         )
 
     def expect(self, s: Situation) -> Facts:

@@ -33,16 +33,8 @@ class RememberHa(Step):
         return Check(s.pool.ha.enabled, "HA is off: there is nothing to remember")
 
     def remember(self, s: Situation) -> Mapping[str, Any]:
-        ha = s.pool.ha
-        return {
-            "ha": {
-                "srs": list(ha.statefile_srs),
-                "timeout_s": ha.timeout_s,
-                "configuration": dict(ha.configuration),
-                "failures_to_tolerate": ha.failures_to_tolerate,
-                "allow_overcommit": ha.allow_overcommit,
-            }
-        }
+        """Nothing while the heartbeat SR is not known: half of the settings would turn HA off, and never on again."""
+        return {"ha": settings(s)} if s.pool.ha.statefile_srs else {}
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield Check(
@@ -74,6 +66,7 @@ class DisableHa(Step):
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield Check("ha" in s.memory, "Its settings are kept", "Go back to the step that remembers them.")
+        yield as_kept(s)
         yield checks.nothing_under_way(s)
         yield checks.all_live(s)
 
@@ -247,17 +240,42 @@ class RestoreTolerance(Step):
         return s.pool.ha.failures_to_tolerate == kept(s)["failures_to_tolerate"]
 
 
+def settings(s: Situation) -> dict[str, Any]:
+    """How HA is set now, as it is kept."""
+    ha = s.pool.ha
+    return {
+        "srs": list(ha.statefile_srs),
+        "timeout_s": ha.timeout_s,
+        "configuration": dict(ha.configuration),
+        "failures_to_tolerate": ha.failures_to_tolerate,
+        "allow_overcommit": ha.allow_overcommit,
+    }
+
+
 def kept(s: Situation) -> dict[str, Any]:
     """The remembered settings; a clear error if a run gets here without them."""
     if "ha" not in s.memory:
         raise NotKnown("HA's settings were not remembered by this run, so it cannot turn HA on as it was.")
-    settings: dict[str, Any] = s.memory["ha"]
-    return settings
+    remembered: dict[str, Any] = s.memory["ha"]
+    return remembered
+
+
+def as_kept(s: Situation) -> Check:
+    """An hour may lie between keeping the settings and turning HA off: what would be restored must be what is lost."""
+    names = ("timeout_s", "failures_to_tolerate", "allow_overcommit")
+    was, now = s.memory.get("ha"), settings(s)
+    same = was is None or (was["srs"][:1] == now["srs"][:1] and all(was[n] == now[n] for n in names))
+    return Check(
+        same,
+        "HA is set as it was when the run began",
+        f"Kept was {describe(s)}. Set it so again, or end this run and plan it anew: it would bring back the old "
+        "settings.",
+    )
 
 
 def describe(s: Situation) -> str:
     """The settings in a few words: `nfs-hb, 180 s, 1 failure to tolerate`."""
-    ha = kept(s) if "ha" in s.memory else RememberHa().remember(s)["ha"]
+    ha = kept(s) if "ha" in s.memory else settings(s)
     names = ", ".join(sr.name if (sr := s.pool.sr(uuid)) else uuid for uuid in ha["srs"]) or "an unknown SR"
     timeout = f"{ha['timeout_s']} s" if ha["timeout_s"] else "the version's default timeout"
     number = ha["failures_to_tolerate"]

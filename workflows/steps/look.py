@@ -9,6 +9,7 @@ from pools.facts import Facts
 from workflows.engine.situation import Situation
 from workflows.engine.step import Check, Progress, Step
 from workflows.steps import checks
+from workflows.steps.ha import RestoreHa, describe
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class BothCaptainsAgree(Step):
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield Check(not s.in_pool, f"{s.host.name} is no longer in the pool")
+        if _ha_comes_back(s):
+            cure = f"It was on with {describe(s)}. Turn it on so again, then retry."
+            yield Check(RestoreHa().done(s), "HA is on, as it was found", cure)
         yield checks.all_live(s)
         for host in s.pool.hosts:
             yield checks.is_enabled(s, host)
@@ -79,10 +83,15 @@ class BothCaptainsAgree(Step):
             yield _up_in_cloudstack(s)
 
     def expect(self, s: Situation) -> Facts:
-        return _all_back(s)
+        back = _all_back(s)
+        return RestoreHa().expect(s.after(back)) if _ha_comes_back(s) else back
 
     def done(self, s: Situation) -> bool:
         return all(check.ok for check in self.preconditions(s))
+
+
+def _ha_comes_back(s: Situation) -> bool:
+    return RestoreHa().applies(s).ok
 
 
 def _all_back(s: Situation) -> Facts:

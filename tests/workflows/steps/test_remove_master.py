@@ -10,7 +10,7 @@ from workflows.catalogue.remove_master import RemoveMaster
 from workflows.engine.diff import Change, diff
 from workflows.engine.situation import Situation
 from workflows.engine.step import Check, Step
-from workflows.steps.cloudstack import DeleteInCloudStack, EnterMaintenance, NoGuestLeft
+from workflows.steps.cloudstack import CancelMaintenance, DeleteInCloudStack, EnterMaintenance, NoGuestLeft
 from workflows.steps.ha import DisableHa, RememberHa, RestoreHa, RestoreTolerance
 from workflows.steps.master import DesignateMaster, successors
 from workflows.steps.membership import EjectFromPool
@@ -76,6 +76,19 @@ def test_with_ha_off_from_the_start_nothing_about_ha_is_sent() -> None:
 
 def test_disabling_ha_owes_it_with_its_settings() -> None:
     assert "nfs-hb, 180 s, 1 failure to tolerate" in DisableHa().owing(amber.situation(ha=KEPT))
+
+
+def test_ha_whose_heartbeat_sr_cannot_be_read_is_not_remembered_by_halves() -> None:
+    s = amber.situation(amber.facts().with_ha(statefile_srs=()))
+    assert RememberHa().remember(s) == {}
+    assert not RememberHa().done(s.after(s.facts, RememberHa().remember(s)))
+    assert failing(RememberHa().preconditions(s)) == ["The heartbeat SR is known"]
+
+
+def test_the_maintenance_of_a_host_that_left_the_pool_is_not_cancelled() -> None:
+    gone = amber.facts().without_host("h-amber-1").with_cs_host("cs-amber-1", resourcestate="Maintenance")
+    s = replace(amber.situation(), facts=gone)
+    assert failing(CancelMaintenance().preconditions(s)) == ["amber-1 is a member of the pool"]
 
 
 def test_ha_is_not_turned_off_before_its_settings_are_kept() -> None:
