@@ -20,6 +20,9 @@ from workflows.engine.step import Handle, Progress, Resend, Step
 ENOUGH_SENDS = 3
 """So many times a call may vanish without a trace; then a person has to look."""
 
+YES_LASTS = timedelta(minutes=5)
+"""A yes that could not be carried out for so long (no worker, a silent captain) is not acted on out of the blue."""
+
 FAILED = ("failure", "cancelled")
 """Ends of an XAPI task that did not do it."""
 
@@ -42,6 +45,7 @@ class Standing:
 
     state: StepState
     confirmed_digest: str = ""
+    confirmed_at: datetime | None = None
     deadline_at: datetime | None = None
     tried: Tried | None = None
 
@@ -139,12 +143,12 @@ def decide(step: Step, s: Situation, standing: Standing, remote: Remote, now: da
             return _doubtful(step, s, tried, remote, now, late)
         if standing.state is StepState.WAITING:
             return _polled(step, s, remote, late)
-        return _fresh(step, s, standing, late)
+        return _fresh(step, s, standing, now, late)
     except (NotKnown, ValueError) as unknown:
         return _unreadable(standing, str(unknown), late)
 
 
-def _fresh(step: Step, s: Situation, standing: Standing, late: bool) -> Decision:
+def _fresh(step: Step, s: Situation, standing: Standing, now: datetime, late: bool) -> Decision:
     if standing.state is StepState.CONFIRM:
         shown = panel(step, s)
         if shown.unknown:
@@ -161,7 +165,12 @@ def _fresh(step: Step, s: Situation, standing: Standing, late: bool) -> Decision
         return Ask(shown)
     if shown.unknown:
         return _unreadable(standing, shown.unknown, late)
-    return Act(shown) if shown.digest == standing.confirmed_digest and not shown.blocked else Void(shown)
+    holds = shown.digest == standing.confirmed_digest and not shown.blocked and not _old(standing, now)
+    return Act(shown) if holds else Void(shown)
+
+
+def _old(standing: Standing, now: datetime) -> bool:
+    return standing.confirmed_at is not None and now - standing.confirmed_at > YES_LASTS
 
 
 def _unreadable(standing: Standing, says: str, late: bool) -> Decision:
@@ -232,6 +241,8 @@ def _trace(step: Step, s: Situation, tried: Tried) -> _Trace:
         for job in s.cloudstack.jobs:
             if job.id not in tried.jobs and job.command.rpartition(".")[2] in _names(traces.jobs):
                 return _Trace(f"CloudStack works on it: job {job.id}.")
+    if traces.resource_states and s.cs_host and s.cs_host.resourcestate in traces.resource_states:
+        return _Trace(f"CloudStack shows {s.cs_host.name} in {s.cs_host.resourcestate}.")
     return _Trace()
 
 

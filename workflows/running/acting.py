@@ -77,7 +77,7 @@ def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
     except AnswerLost as error:
         return _lost(turn, error.says)
     except NEVER_SENT as error:
-        return _not_sent(turn, error)
+        return _lost(turn, error.says) if api.sent > 1 else _not_sent(turn, error)
     except ClientError as error:
         return _refused(turn, Fail(error.code, tuple(map(str, error.params)), error.says))
     except Exception as fault:  # whatever broke: if a call had left by then, nobody knows what came of it

@@ -96,6 +96,9 @@ def vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> None:
     with transaction.atomic():
         word = {"comment": comment, "fingerprint": fingerprint}
         moved(run, RunState.APPROVAL, reason=run.reason)
+        # Under the row's lock: meanwhile the run may have started, met another plan, and come back to be approved.
+        run.refresh_from_db(fields=["fingerprint", "differences", "approval_expires_at"])
+        _may_vote(run, by, yes, comment, fingerprint)
         try:
             with transaction.atomic():
                 Approval.objects.create(run=run, by=by, yes=yes, **word)

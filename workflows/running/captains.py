@@ -93,11 +93,12 @@ def ask(hands: Hands, handle: Handle) -> Remote:
 
 @dataclass
 class Guarded:
-    """An Api that lets a call go only under a lease that is still ours, and knows whether one went."""
+    """An Api that lets a call go only under a lease that is still ours, and knows how many went."""
 
     hands: Api
     lease: Lease
-    sent: bool = False
+    sent: int = 0
+    """Calls that left, or tried to. The last one alone may be proven not to have arrived."""
 
     @property
     def xapi(self) -> Xapi:
@@ -111,7 +112,7 @@ class Guarded:
         """Right before a call leaves."""
         if not self.lease.renew():
             raise LostLease
-        self.sent = True
+        self.sent += 1
 
 
 @dataclass(frozen=True)

@@ -89,20 +89,30 @@ def undo(run: Run, by: User, reason: str = "") -> None:
 
 def abort(run: Run, by: User, pay: bool, reason: str) -> None:
     """End the run: with the steps that pay what it owes first, or as it is."""
-    must_be_open(run, "abort-pay" if pay else "abort")
+    row = must_be_open(run, "abort-pay" if pay else "abort")
     _reason(reason)
     with transaction.atomic():
         if pay:
-            _pay_and_end(run, reason)
+            _pay_and_end(run, row, reason)
         else:
             moved(run, RunState.ABORTED, reason=f"Aborted by {name(by)}: {reason}")
+            _at_rest(row)
             tail.cancel(run, keep=())
         owed = [debt.says for debt in tail.open_debts(run)]
         how = "pays what it owes, then ends" if pay else "ends as it is"
         journal.write(run.pk, "abort", f"Aborted: {how}. {reason}", actor=name(by), data={"owed": owed})
 
 
-def _pay_and_end(run: Run, reason: str) -> None:
+def _at_rest(row: RunStep) -> None:
+    """A worker may have written its intent since the choice was judged. Asked after the move, under the row's lock:
+    a worker that comes later finds the run moved, and sends nothing."""
+    if RunStep.objects.filter(pk=row.pk, state=StepState.ACTING).exists():
+        raise NotNow(f"Step {row.number} is being carried out: abort when it has come to rest.")
+
+
+def _pay_and_end(run: Run, row: RunStep, reason: str) -> None:
+    moved(run, RunState(run.state))
+    _at_rest(row)
     done_with = run.index
     at = tail.keep_paying(run) if tail.past_the_point(run) else tail.rewrite(run, tail.payment(run))
     run.index = done_with
@@ -154,8 +164,7 @@ def take_over(run: Run, by: User, reason: str = "") -> None:
 
 def _set(row: RunStep, state: StepState) -> None:
     """Back to work, with nothing left of the failure but the journal."""
-    fresh = {"confirmed_digest": ""} if state is StepState.TODO else {}
-    RunStep.objects.filter(pk=row.pk).update(state=state, says="", seen=[], **tail.CLEAN, **fresh)
+    RunStep.objects.filter(pk=row.pk).update(state=state, says="", seen=[], confirmed_digest="", **tail.CLEAN)
 
 
 def _leave(run: Run, row: RunStep, state: StepState, says: str) -> None:

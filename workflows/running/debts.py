@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from workflows.engine.situation import Situation
 from workflows.engine.step import Step
-from workflows.models import Debt, Run
+from workflows.models import Attempt, Debt, Run
 from workflows.running import journal
+
+NOTHING_CHANGED = (Attempt.Outcome.UNSENT, Attempt.Outcome.REFUSED)
+"""Outcomes that prove that a call took no effect."""
 
 
 def incur(run: Run, index: int, step: Step, s: Situation) -> None:
@@ -32,7 +35,10 @@ def pay(run: Run, kinds: Iterable[str], index: int, how: str) -> None:
 
 
 def unmake(run: Run, index: int, how: str) -> None:
-    """The call that would have incurred it changed nothing."""
+    """The call that would have incurred it changed nothing. An earlier try of the same step may have: its answer was
+    lost, say, and it took effect right before this one was refused. Then the debt stays until it is seen to be paid."""
+    if Attempt.objects.filter(step__run=run, step__index=index).exclude(outcome__in=NOTHING_CHANGED).exists():
+        return
     for debt in run.debts.filter(step_index=index, paid_at=None):
         strike(debt, index, how)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from pools.rules.case import Debt, Expected, Obligations, Waiting
 from workflows.catalogue import STEPS
 from workflows.engine.states import FOR_A_PERSON, MOVING, RunState, StepState
@@ -78,4 +76,4 @@ def _until(run: Run) -> datetime:
     if run.state == RunState.CONFIRM:
         return run.state_since + timedelta(seconds=run.pool.patience_s)
     row = run.current()
-    return (row.deadline_at if row else None) or timezone.now() + GRACE
+    return (row.deadline_at if row else None) or run.state_since + GRACE

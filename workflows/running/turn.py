@@ -95,6 +95,7 @@ class Turn:
         return d.Standing(
             state=StepState(row.state),
             confirmed_digest=row.confirmed_digest,
+            confirmed_at=row.confirmed_at,
             deadline_at=row.deadline_at,
             tried=tried,
         )
@@ -132,6 +133,9 @@ class Turn:
         return timezone.now() + timedelta(seconds=self.step.within)
 
     def _already_so(self) -> float | None:
+        if self.row.attempts.exclude(outcome__in=debts.NOTHING_CHANGED).exists():
+            # Not "already": an earlier try may have done it, so it is ours to take back.
+            return self._next(StepState.DONE, "It is so now: nothing more was called.", paid="Found so.")
         if self.step.changes_something:
             return self._next(
                 StepState.ALREADY, "It is so already: nothing was called.", paid="Found so already."
@@ -162,9 +166,11 @@ class Turn:
         return CONFIRM_LOOKS_S
 
     def _give_back(self, said: list[str]) -> None:
-        who = self.row.confirmed_by
+        who, same = self.row.confirmed_by, self.row.confirmed_digest == self.row.digest
         self.save_step(confirmed_by=None, confirmed_at=None, confirmed_digest="", differences=said)
-        says = f"Nothing was sent: it is not what {who} confirmed any more."
+        sent = self.row.attempts.exclude(outcome=Attempt.Outcome.UNSENT).exists()
+        why = f"the yes of {who} has grown old" if same else f"it is not what {who} confirmed any more"
+        says = f"Nothing {'more ' if sent else ''}was sent: {why}."
         self.note("moved", says, differences=said, digest=self.row.digest)
 
     def _begin(self) -> float:
@@ -263,11 +269,13 @@ class Turn:
             self.note("doubt", reason, seen=list(seen))
 
     def _send_again(self, seen: tuple[str, ...]) -> float:
-        """The confirmation still holds, if what it was for is still what is there: the next turn judges that."""
+        """The confirmation still holds, if what it was for is still what is there: the next turn judges that. After a
+        retry there is none: a person says yes again."""
         self._end_attempt(Attempt.Outcome.VANISHED)
+        again = StepState.CONFIRMED if self.row.confirmed_digest else StepState.TODO
         with transaction.atomic():
             move(self.run, RunState.RUNNING, lease=self.lease)
-            self.save_step(state=StepState.CONFIRMED, seen=list(seen))
+            self.save_step(state=again, seen=list(seen))
             self._save_attempt()
             self.note("vanished", "The call left no trace, so it may be sent again.", seen=list(seen))
         return 0

@@ -75,3 +75,10 @@ def test_a_run_that_waits_longer_than_the_teams_patience_excuses_nothing_any_mor
 
 def test_a_failed_run_excuses_nothing() -> None:
     assert expected(a_run("failed", ("DisableHa", "high", "done"))) == set()
+
+
+def test_a_run_that_no_worker_moves_excuses_nothing_for_ever() -> None:
+    since = timezone.now() - timedelta(hours=2)
+    steps = [("DisableHa", "high", "done"), ("DesignateMaster", "high", "confirmed")]
+    run = a_run("running", *steps, index=1, state_since=since)
+    assert all(e.until < timezone.now() for e in of_pool(run.pool_id).expected)
