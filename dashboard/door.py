@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from axes.helpers import get_client_username
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +18,10 @@ from pools.models import CloudStack, Pool
 from workflows.models import Run
 
 
-def locked(request: HttpRequest, credentials: dict[str, Any], *_: Any, **__: Any) -> HttpResponse:
+def locked(request: HttpRequest, _original: HttpResponse | None, credentials: dict[str, Any]) -> HttpResponse:
     """Answer of django-axes (AXES_LOCKOUT_CALLABLE): says when the door opens again."""
     context = {
-        "username": credentials.get("username", ""),
+        "username": get_client_username(request, credentials) or "",
         "failure_limit": settings.AXES_FAILURE_LIMIT,
         "minutes": math.ceil(settings.AXES_COOLOFF_TIME.total_seconds() / 60),
     }

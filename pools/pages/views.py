@@ -67,7 +67,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_pool(request: HttpRequest) -> HttpResponse:
     """Connect a pool: it is looked at with what was typed in, and stored only then."""
-    form = PoolForm(request.POST or None)
+    form = PoolForm(request.POST if request.method == "POST" else None)
     made = _saved(form)
     if isinstance(made, Pool):
         _say(request, form, f"{made.name} is connected. Its first look is under way.")
@@ -80,7 +80,7 @@ def add_pool(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_cloudstack(request: HttpRequest) -> HttpResponse:
     """Connect a CloudStack: asked for its version and clusters, and stored only then."""
-    form = CloudStackForm(request.POST or None)
+    form = CloudStackForm(request.POST if request.method == "POST" else None)
     made = _saved(form)
     if isinstance(made, CloudStack):
         _say(request, form, f"CloudStack {made.name} is connected. Now connect its pools.")
