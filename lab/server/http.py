@@ -200,8 +200,7 @@ class HttpProtocol(asyncio.Protocol):
         return Request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(self._body))
 
     async def _answer(self, request: Request) -> None:
-        response = await self._listener.handler(request)
-        await self._deliver(response)
+        await self._deliver(await self._handled(request))
         if self.transport is None or self.transport.is_closing():
             return
         if self._http.our_state is h11.MUST_CLOSE:
@@ -210,6 +209,18 @@ class HttpProtocol(asyncio.Protocol):
         self._http.start_next_cycle()
         self._answering = None
         self._read_events()
+
+    async def _handled(self, request: Request) -> Response:
+        """The handler's answer; a mistake in the lab itself is an answer too, as silence looks like a fault."""
+        try:
+            return await self._listener.handler(request)
+        except Exception as mistake:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": f"the lab fell over at {request.path}", "exception": mistake}
+            )
+            return Response(
+                500, b'{"error": "the lab fell over; its own output says why"}', "application/json"
+            )
 
     async def _deliver(self, response: Response) -> None:
         if response.delivery == "hang":

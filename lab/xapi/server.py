@@ -57,10 +57,19 @@ def log(world: World, host: Host, method: str, args: list[Any]) -> Call:
         "xapi",
         host.name,
         method,
-        shown[1:] if session else shown,
+        [plain(value) for value in (shown[1:] if session else shown)],
         session=session,
         changing=dispatch.changes_something(method),
     )
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can carry it: the wire also has dates and bytes."""
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def error(code: str, *params: str) -> Response:

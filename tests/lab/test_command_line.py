@@ -7,10 +7,12 @@ import json
 import signal
 import subprocess
 import sys
+import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
 import pytest
+import XenAPI
 
 from lab.cli import main
 from lab.testing import free_port, running_lab
@@ -48,6 +50,17 @@ def start(port: int, *args: str) -> subprocess.Popen[str]:
     """A lab in a process of its own."""
     command = [sys.executable, "-m", "lab", "--port", str(port), *args]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_calls_that_carried_a_date_or_bytes_are_listed_too(site: Site, lab: Terminal) -> None:
+    xenapi = site.session().xenapi
+    since = xmlrpc.client.DateTime("20260101T00:00:01Z")
+    assert xenapi.message.get_since(since) == {}
+    with pytest.raises(XenAPI.Failure):
+        xenapi.host.call_plugin("no-such-plugin", {"data": xmlrpc.client.Binary(b"ab")})
+    listed = json.loads(lab("calls", "--json"))
+    assert ["20260101T00:00:01Z"] in [call["args"] for call in listed]
+    assert "message.get_since 20260101T00:00:01Z" in lab("calls")
 
 
 def test_a_lab_says_when_it_is_ready_and_stops_when_told(tmp_path: Path) -> None:
