@@ -63,8 +63,22 @@ def _head(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _findings(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    found = context["all_findings"]
-    return {"findings": found[:MOST_FINDINGS], "more_findings": max(len(found) - MOST_FINDINGS, 0)}
+    found = troubles(context["all_findings"])
+    return {
+        "troubles": found[:MOST_FINDINGS],
+        "more_findings": sum(1 + len(others) for _, others in found[MOST_FINDINGS:]),
+        "findings_in_all": len(context["all_findings"]),
+    }
+
+
+def troubles(findings: list[Finding]) -> list[tuple[Finding, list[str]]]:
+    """One line for one trouble: the same code on several hosts is the first of them, with the names of the others."""
+    grouped: dict[tuple[int, str], tuple[Finding, list[str]]] = {}
+    for finding in findings:
+        first, others = grouped.setdefault((finding.pool_id, finding.code), (finding, []))
+        if first is not finding:
+            others.append(finding.subject_name)
+    return list(grouped.values())
 
 
 def _work(request: HttpRequest, _context: dict[str, Any]) -> dict[str, Any]:
