@@ -8,67 +8,101 @@ import pools.credentials
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CloudStack',
+            name="CloudStack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=64, unique=True)),
-                ('url', models.URLField(max_length=300)),
-                ('api_key', pools.credentials.EncryptedTextField()),
-                ('secret_key', pools.credentials.EncryptedTextField()),
-                ('pins', models.JSONField(blank=True, default=list)),
-                ('ca', models.TextField(blank=True)),
-                ('version', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=64, unique=True)),
+                ("url", models.URLField(max_length=300)),
+                ("api_key", pools.credentials.EncryptedTextField()),
+                ("secret_key", pools.credentials.EncryptedTextField()),
+                ("pins", models.JSONField(blank=True, default=list)),
+                ("ca", models.TextField(blank=True)),
+                ("version", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'verbose_name': 'CloudStack',
-                'verbose_name_plural': 'CloudStacks',
-                'ordering': ('name',),
+                "verbose_name": "CloudStack",
+                "verbose_name_plural": "CloudStacks",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=64, unique=True)),
-                ('uuid', models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ('zone', models.CharField(blank=True, max_length=120)),
-                ('addresses', models.JSONField(default=list)),
-                ('port', models.PositiveIntegerField(default=443)),
-                ('user', models.CharField(default='root', max_length=120)),
-                ('password', pools.credentials.EncryptedTextField()),
-                ('pins', models.JSONField(blank=True, default=list)),
-                ('ca', models.TextField(blank=True)),
-                ('plain_http', models.BooleanField(default=False)),
-                ('cluster', models.CharField(blank=True, max_length=255)),
-                ('wants_ha', models.BooleanField(default=True)),
-                ('ha_timeout_s', models.PositiveIntegerField(default=180)),
-                ('recovery', models.CharField(choices=[('xenserver', 'XenServer, by pool HA'), ('operators', 'the operators, by hand')], default='xenserver', max_length=16)),
-                ('approvals_needed', models.PositiveSmallIntegerField(default=1)),
-                ('patience_s', models.PositiveIntegerField(default=1800)),
-                ('next_look_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('look_until', models.DateTimeField(blank=True, null=True)),
-                ('look_fence', models.PositiveBigIntegerField(default=0)),
-                ('facts', models.JSONField(blank=True, null=True)),
-                ('looked_at', models.DateTimeField(blank=True, null=True)),
-                ('good_facts', models.JSONField(blank=True, null=True)),
-                ('good_at', models.DateTimeField(blank=True, null=True)),
-                ('ha_off_since', models.DateTimeField(blank=True, null=True)),
-                ('master_was', models.CharField(blank=True, max_length=64)),
-                ('master_moved_at', models.DateTimeField(blank=True, null=True)),
-                ('worst', models.CharField(blank=True, choices=[('critical', 'critical'), ('warning', 'warning'), ('info', 'info')], max_length=8)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('cloudstack', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pools', to='pools.cloudstack')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=64, unique=True)),
+                ("uuid", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ("zone", models.CharField(blank=True, max_length=120)),
+                ("addresses", models.JSONField(default=list)),
+                ("port", models.PositiveIntegerField(default=443)),
+                ("user", models.CharField(default="root", max_length=120)),
+                ("password", pools.credentials.EncryptedTextField()),
+                ("pins", models.JSONField(blank=True, default=list)),
+                ("ca", models.TextField(blank=True)),
+                ("plain_http", models.BooleanField(default=False)),
+                ("cluster", models.CharField(blank=True, max_length=255)),
+                ("wants_ha", models.BooleanField(default=True)),
+                ("ha_timeout_s", models.PositiveIntegerField(default=180)),
+                (
+                    "recovery",
+                    models.CharField(
+                        choices=[
+                            ("xenserver", "XenServer, by pool HA"),
+                            ("operators", "the operators, by hand"),
+                        ],
+                        default="xenserver",
+                        max_length=16,
+                    ),
+                ),
+                ("approvals_needed", models.PositiveSmallIntegerField(default=1)),
+                ("patience_s", models.PositiveIntegerField(default=1800)),
+                ("next_look_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("look_until", models.DateTimeField(blank=True, null=True)),
+                ("look_fence", models.PositiveBigIntegerField(default=0)),
+                ("facts", models.JSONField(blank=True, null=True)),
+                ("looked_at", models.DateTimeField(blank=True, null=True)),
+                ("good_facts", models.JSONField(blank=True, null=True)),
+                ("good_at", models.DateTimeField(blank=True, null=True)),
+                ("ha_off_since", models.DateTimeField(blank=True, null=True)),
+                ("master_was", models.CharField(blank=True, max_length=64)),
+                ("master_moved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "worst",
+                    models.CharField(
+                        blank=True,
+                        choices=[("critical", "critical"), ("warning", "warning"), ("info", "info")],
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                (
+                    "cloudstack",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pools",
+                        to="pools.cloudstack",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
     ]

@@ -5,55 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pools', '0001_pools'),
+        ("pools", "0001_pools"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('happened_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(choices=[('xenserver', 'xenserver'), ('cloudstack', 'cloudstack'), ('baton', 'baton')], max_length=10)),
-                ('kind', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=255)),
-                ('subject_uuid', models.CharField(blank=True, max_length=128)),
-                ('says', models.TextField()),
-                ('before', models.CharField(blank=True, max_length=255)),
-                ('after', models.CharField(blank=True, max_length=255)),
-                ('run', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='pools.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("happened_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("xenserver", "xenserver"),
+                            ("cloudstack", "cloudstack"),
+                            ("baton", "baton"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=255)),
+                ("subject_uuid", models.CharField(blank=True, max_length=128)),
+                ("says", models.TextField()),
+                ("before", models.CharField(blank=True, max_length=255)),
+                ("after", models.CharField(blank=True, max_length=255)),
+                ("run", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="pools.pool"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-id'),
-                'indexes': [models.Index(fields=['pool', '-at'], name='change_of_pool'), models.Index(fields=['-at'], name='change_latest')],
+                "ordering": ("-at", "-id"),
+                "indexes": [
+                    models.Index(fields=["pool", "-at"], name="change_of_pool"),
+                    models.Index(fields=["-at"], name="change_latest"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64)),
-                ('severity', models.CharField(choices=[('critical', 'critical'), ('warning', 'warning'), ('info', 'info')], max_length=8)),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject_name', models.CharField(max_length=255)),
-                ('subject_uuid', models.CharField(max_length=128)),
-                ('says', models.TextField()),
-                ('means', models.TextField()),
-                ('remedy', models.TextField(blank=True)),
-                ('data', models.JSONField(default=dict)),
-                ('expected_by', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('since', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='pools.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("critical", "critical"), ("warning", "warning"), ("info", "info")],
+                        max_length=8,
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject_name", models.CharField(max_length=255)),
+                ("subject_uuid", models.CharField(max_length=128)),
+                ("says", models.TextField()),
+                ("means", models.TextField()),
+                ("remedy", models.TextField(blank=True)),
+                ("data", models.JSONField(default=dict)),
+                ("expected_by", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("since", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="pools.pool"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['closed_at', 'severity'], name='finding_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('pool', 'code', 'subject_uuid'), name='one_open_finding')],
+                "indexes": [models.Index(fields=["closed_at", "severity"], name="finding_open")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("pool", "code", "subject_uuid"),
+                        name="one_open_finding",
+                    )
+                ],
             },
         ),
     ]
