@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
+from pools.adding.wording import check_name, check_url
 from pools.adding.wrong import Wrong, blaming
 from pools.ask_cloudstack import version_of
 from pools.clients import cloudstack as client
@@ -52,16 +52,14 @@ class FoundCloudStack:
 
 def check_cloudstack(spec: CloudStackSpec) -> FoundCloudStack:
     """Ask it what a look asks. Raises Wrong; stores nothing."""
+    check_name(spec.name)
+    check_url(spec.url)
     if CloudStack.objects.filter(name=spec.name).exists():
         raise Wrong(
             "name", f"There is a CloudStack named {spec.name} already. Choose another name for this one."
         )
     if CloudStack.objects.filter(url=spec.url).exists():
         raise Wrong("url", f"The CloudStack at {spec.url} is known already. It need not be added again.")
-    url = urlsplit(spec.url)
-    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.username:
-        says = "This is not such a URL as https://cloud.example.org:8443/client/api, with nothing before or behind."
-        raise Wrong("url", says)
     endpoint = client.CloudStackEndpoint(spec.url, spec.api_key, spec.secret_key, spec.trust)
     with blaming(FIELDS), client.open_cloudstack(endpoint, deadline=Deadline(CHECK_S)) as api:
         version = version_of(api)

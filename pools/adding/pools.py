@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from pools.adding.clusters import Match, match_cluster
+from pools.adding.wording import check_address, check_name, is_ip
 from pools.adding.wrong import Wrong, blaming
 from pools.ask_xenserver import ask_pool
 from pools.clients.certificates import members_pins
@@ -58,6 +58,9 @@ class FoundPool:
 
 def check_pool(spec: PoolSpec) -> FoundPool:
     """Look at the pool and its cluster as if it were added. Raises Wrong; stores nothing."""
+    check_name(spec.name)
+    for address in spec.addresses:
+        check_address(address)
     if Pool.objects.filter(name=spec.name).exists():
         raise Wrong("name", f"There is a pool named {spec.name} already. Choose another name for this one.")
     if (spec.cloudstack is None) != (not spec.cluster):
@@ -86,19 +89,12 @@ def _look(spec: PoolSpec) -> tuple[PoolFacts, str, frozenset[str]]:
 def _only_members(spec: PoolSpec, facts: PoolFacts) -> None:
     members = {h.address for h in facts.hosts}
     for address in spec.addresses:
-        if _is_ip(address) and address not in members:
+        if is_ip(address) and address not in members:
             says = (
                 f"{address} is not a member of the pool {facts.name}, whose members are "
                 f"{', '.join(sorted(members))}. Leave it out, or add its own pool under another name."
             )
             raise Wrong("addresses", says)
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        return bool(ip_address(text))
-    except ValueError:
-        return False
 
 
 def _followed(spec: PoolSpec, master: str) -> tuple[str, ...]:

@@ -3,11 +3,13 @@ unless plain HTTP was asked for in so many words."""
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from hashlib import sha256
 
 HEX = frozenset("0123456789abcdef")
+CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,12 @@ def normal(text: str) -> str:
 
 
 def authority(pem: str) -> str:
-    """The text, when it holds certificates that TLS can check others with. Raises ValueError with a sentence."""
+    """The certificates in the text, when TLS can check others with them. What else stands in the file is dropped:
+    it may be a private key, and would lie in the database in clear. Raises ValueError with a sentence."""
     try:
         ssl.create_default_context(cadata=pem)
     except (ssl.SSLError, ValueError):
         raise ValueError(
             "This holds no certificate in PEM: it begins with -----BEGIN CERTIFICATE-----."
         ) from None
-    return pem
+    return "\n".join(CERTIFICATE.findall(pem)) + "\n"

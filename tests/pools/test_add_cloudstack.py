@@ -78,6 +78,13 @@ def test_a_url_that_is_something_else_is_named(lab: RunningLab) -> None:
         "cloud.example.org/client/api",
         "http://me:word@127.0.0.1/client/api",
         "http://127.0.0.1/api?a=b",
+        "http://127.0.0.1/api#a",
+        "http://127.0.0.1:99999/api",
+        "http://127.0.0.1:abc/api",
+        "http://[",
+        " http://127.0.0.1/api",
+        "http://a..b/api",
+        "http://127.0.0.1/" + "a" * 300,
     ):
         assert "not such a URL as" in refused(odd)
 

@@ -121,6 +121,18 @@ def test_what_is_not_a_xenserver_is_named(lab: RunningLab) -> None:
     assert "is not a XenServer" in said
 
 
+@pytest.mark.parametrize(
+    "odd", ["https://127.10.1.1/", "127.10.1.1:443", "[::1]", "[", "", "  ", "a b", "a..b", "x" * 300, "u@h"]
+)
+def test_an_address_is_nothing_but_an_address(lab: RunningLab, odd: str) -> None:
+    said = refused(lab, address=[lab.address("amber-1"), odd])
+    assert f"{odd!r} is no address: give an IP address or a host name alone" in said
+
+
+def test_a_name_that_does_not_fit_is_refused_before_anything_is_asked(lab: RunningLab) -> None:
+    assert "at most 64 characters" in refused(lab, name="x" * 65)
+
+
 def test_an_unknown_certificate_is_shown_for_comparison(lab: RunningLab) -> None:
     said = refused(lab, fingerprint=None)
     shown = lab.fingerprint("amber-1")
@@ -230,3 +242,11 @@ def test_an_authority_may_vouch_for_the_certificates(lab: RunningLab, tmp_path: 
     pem.write_text(lab.world.host("amber-1").certificate)
     add(lab, fingerprint=None, ca=pem)
     assert (Pool.objects.get().pins, Pool.objects.get().ca) == ([], pem.read_text())
+
+
+def test_a_key_that_lies_beside_the_certificate_is_not_stored(lab: RunningLab, tmp_path: Path) -> None:
+    pem = tmp_path / "both.pem"
+    certificate = lab.world.host("amber-1").certificate
+    pem.write_text(f"-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n{certificate}")
+    add(lab, fingerprint=None, ca=pem)
+    assert Pool.objects.get().ca == certificate
