@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 OLDEST := 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt shots clean chromium
+.PHONY: help demo test faults check fmt shots clean chromium
 
 help:  ## these words
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -36,6 +36,9 @@ demo: $(VENV)/.runs  ## the console beside a lab to break (PORT, DATA_DIR, SCENA
 test: $(VENV)/.checks chromium  ## every test on SQLite, then those that touch a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+
+faults: $(VENV)/.checks  ## every fault at every call of a run, on the lab: a table, and what ended wrong (minutes)
+	$(BIN)/python -m pytest -qq -n $(JOBS) --dist worksteal tests/faults/matrix.py tests/faults/hardship.py
 
 check: export DATA_DIR := $(abspath $(VENV))/check
 check: export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64 | tr -d '\n')

@@ -36,13 +36,12 @@ def _database_url() -> str:
 
 
 class Workers:
-    """A worker for the queue `runs`, and beat. The worker can be killed and started again."""
+    """A worker for the queue `runs`, and beat. The worker can be killed and started again, or frozen."""
 
     def __init__(self) -> None:
         self._env = environment()
-        self._beat = self._start(
-            "beat", "--loglevel", "WARNING", "--schedule", f"{settings.DATA_DIR}/test-beat"
-        )
+        self._others: list[subprocess.Popen[bytes]] = []
+        self.beat("test-beat")
         self._worker = self._new_worker()
         self.killed = 0
 
@@ -53,8 +52,24 @@ class Workers:
         self.killed += 1
         self._worker = self._new_worker()
 
+    def freeze(self) -> None:
+        """The first worker and its children stop where they stand; `thaw` lets them go on."""
+        os.killpg(self._worker.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.killpg(self._worker.pid, signal.SIGCONT)
+
+    def second(self) -> None:
+        """One more worker."""
+        self._others.append(self._new_worker())
+
+    def beat(self, name: str) -> None:
+        """A beat with a schedule file of that name."""
+        words = ("beat", "--loglevel", "WARNING", "--schedule", f"{settings.DATA_DIR}/{name}")
+        self._others.append(self._start(*words))
+
     def stop(self) -> None:
-        for process in (self._beat, self._worker):
+        for process in (*self._others, self._worker):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
