@@ -139,6 +139,8 @@ class TurnHaOn(Step):
 
     def done(self, s: Situation) -> bool:
         ha = self.wanted(s)
+        if "ha_disable" in s.pool.current_operations:
+            return False  # on, but not for long: a call that went overdue is still at work
         same_sr = set(ha["srs"][:1]) <= set(s.pool.ha.statefile_srs)
         return s.pool.ha.enabled and same_sr and s.pool.ha.timeout_s == ha["timeout_s"]
 

@@ -78,6 +78,13 @@ def test_disabling_ha_owes_it_with_its_settings() -> None:
     assert "nfs-hb, 180 s, 1 failure to tolerate" in DisableHa().owing(amber.situation(ha=KEPT))
 
 
+def test_ha_that_is_just_being_turned_off_is_not_found_on() -> None:
+    """A call that went overdue may still be at work when a person aborts: what it takes away is still owed."""
+    busy = amber.situation(amber.facts().with_pool(current_operations=("ha_disable",)), ha=KEPT)
+    assert not RestoreHa().done(busy)
+    assert RestoreHa().done(amber.situation(ha=KEPT))
+
+
 def test_ha_whose_heartbeat_sr_cannot_be_read_is_not_remembered_by_halves() -> None:
     s = amber.situation(amber.facts().with_ha(statefile_srs=()))
     assert RememberHa().remember(s) == {}
