@@ -21,3 +21,11 @@ def test_a_refreshed_part_asks_for_the_same_again(client: Client, part: str) -> 
         found = re.search(r'hx-get="([^"]+)"', page)
         assert found
         assert html.unescape(found[1]) == address
+
+
+@pytest.mark.parametrize("address", ["/?part=head", "/approvals/", "/runs/"])
+def test_an_answer_to_a_part_is_for_one_tab_only(client: Client, address: str) -> None:
+    """A browser may not give it to another tab, which asks because something changed meanwhile."""
+    client.force_login(User.objects.create_user("cy"))
+    answer = client.get(address, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store, private")
