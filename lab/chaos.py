@@ -140,8 +140,8 @@ async def mend(lab: Lab, where: str) -> str:
         await lab.cloudstack.set_mode("open")
         switches.mend(lab.world.cloudstack)
         lab.world.faults.remove("*" if everywhere else "cloudstack")
+    lab.world.faults.remove_within({host.name for host in hosts}, {host.name for host in lab.world.machines})
     for host in hosts:
-        lab.world.faults.remove(host.name)
         host.network_cut, host.clock_skew, host.root_password = False, 0.0, "baton-lab"
         host.cut_srs.clear()
         power.revive(lab.world, host)

@@ -81,3 +81,12 @@ class FaultTable:
         gone = len(self.faults) - len(kept)
         self.faults[:] = kept
         return gone
+
+    def remove_within(self, mended: set[str], everyone: set[str]) -> None:
+        """Mend: drop the faults that are at none of the hosts but these. A pattern (amber-*) is one fault."""
+
+        def remains(fault: Fault) -> bool:
+            at = set(fnmatch.filter(everyone, fault.where))
+            return not at or not at <= mended
+
+        self.faults[:] = [fault for fault in self.faults if remains(fault)]

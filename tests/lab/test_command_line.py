@@ -90,6 +90,16 @@ def test_info_tells_all_that_a_client_must_know(site: Site, lab: Terminal) -> No
     assert first["fingerprint"] == site.lab.fingerprint("amber-1")
 
 
+def test_a_fault_with_a_pattern_is_mended_with_its_pool(site: Site, lab: Terminal) -> None:
+    lab("break", "hang", "amber-*")
+    lab("mend", "amber-1")
+    assert [fault.where for fault in site.lab.world.faults.faults] == ["amber-*"]
+    lab("mend", "basalt")
+    assert [fault.where for fault in site.lab.world.faults.faults] == ["amber-*"]
+    lab("mend", "amber")
+    assert site.lab.world.faults.faults == []
+
+
 def test_what_is_broken_shows_in_the_state_and_is_mended(lab: Terminal) -> None:
     assert lab("break", "kill", "basalt:master") == "basalt-1: kill.\n"
     assert " off " in lab.host("basalt-1")
