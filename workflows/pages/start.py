@@ -92,7 +92,7 @@ def _context(given: Mapping[str, str]) -> dict[str, Any]:
         "takes": takes(workflow, facts, made.inputs) if workflow and facts and made else None,
         "approvals": pool.approvals_needed if pool else 0,
         "reason": given.get("reason", "").strip(),
-        "closed": _closed(pool, facts, made) if workflow else [],
+        "closed": _closed(pool, facts, made) if workflow else ["Choose first what is to be done."],
     }
 
 

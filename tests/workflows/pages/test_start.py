@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from pools.encoding import facts_to
@@ -45,6 +46,18 @@ def test_what_blocks_is_a_sentence_with_a_cure_and_a_button_that_says_why(
     page = sign_in("bo").get(NEW, {**ASK, "workflow": "reenable-host", "host": "amber-3"}).content.decode()
     assert "Does not hold: “amber-3 is disabled, or not Up in CloudStack”. Nothing to do." in page
     assert 'aria-disabled="true" aria-describedby="closed"' in page
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"pool": "amber"}, {**ASK, "workflow": "no-such"}, {**ASK, "pool": "x"}]
+)
+def test_a_plan_of_nothing_that_is_there_is_refused(
+    sign_in: SignIn, pool: Pool, asked: dict[str, str]
+) -> None:
+    answer = sign_in("bo").post(NEW, asked)
+    assert answer.status_code == 409
+    assert "No plan was made." in answer.content.decode()
+    assert not Run.objects.exists()
 
 
 def test_a_plan_that_is_ruled_out_is_not_made(sign_in: SignIn, pool: Pool) -> None:
