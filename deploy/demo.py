@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(f"baton: {reason}.")
     except ModuleNotFoundError as missing:
         sys.exit(
-            f"baton: the module {missing.name} is missing; run `make demo`, which installs requirements.txt."
+            f"baton: the module {missing.name} is missing; `make clean demo` installs requirements.txt afresh."
         )
     except KeyboardInterrupt:
         sys.exit(130)
