@@ -64,6 +64,7 @@ def shoot() -> Callable[[Page, str], Path]:
     def take(page: Page, name: str) -> Path:
         file = ROOT / os.environ.get("SHOTS", "var/shots") / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
+        page.evaluate("scrollTo(0, 0)")  # what sticks to the window's edge would lie across the picture
         page.screenshot(path=file, full_page=True)
         return file
 

@@ -77,7 +77,7 @@ def running_demo(data_dir: Path, **more: str) -> Iterator[Demo]:
         )
     running = Demo(process, data_dir, port, terminal)
     try:
-        wait_until(lambda: running.said("Ctrl-C stops") or process.poll() is not None, 90, "the greeting")
+        wait_until(lambda: running.said("Ctrl-C stops") or process.poll() is not None, 150, "the greeting")
         assert process.poll() is None, terminal.read_text()
         yield running
     finally:
