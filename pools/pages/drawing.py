@@ -72,7 +72,7 @@ def drawing(facts: Facts, rows: Sequence[Row]) -> Drawing:
     boxes = tuple(_box(facts, i, row) for i, row in enumerate(members))
     rails = _rails(facts.pool, boxes) if facts.pool else ()
     width = max(LEFT * 2 + len(boxes) * (BOX + GAP) - GAP, 440)
-    height = FIRST_RAIL + max(len(rails), 1) * RAIL_STEP
+    height = FIRST_RAIL + len(rails) * RAIL_STEP if rails else TOP + HEIGHT + LEFT
     return Drawing(width, height, boxes, rails, _cluster(facts), _label(members))
 
 

@@ -48,6 +48,7 @@ class TestThePool:
     def test_with_the_master_silent_no_storage_is_claimed(self) -> None:
         found = drawn(master_silent())
         assert found.rails == () and len(found.boxes) == 4
+        assert found.height < drawn(amber()).rails[0].y
         assert not any(box.odd for box in found.boxes)
 
     @pytest.mark.parametrize(
