@@ -80,7 +80,10 @@ def _pool(pool: PoolFacts) -> Iterator[tuple[Key, str]]:
         yield (XENSERVER, it, "guests"), str(len(pool.vms_on(host.uuid)))
         for pbd in pool.pbds:
             if pbd.host == host.uuid:
-                yield (XENSERVER, it, f"storage {_sr(pool, pbd.sr)}"), "plugged" if pbd.attached else "unplugged"
+                yield (
+                    (XENSERVER, it, f"storage {_sr(pool, pbd.sr)}"),
+                    "plugged" if pbd.attached else "unplugged",
+                )
 
 
 def _sr(pool: PoolFacts, uuid: str) -> str:
