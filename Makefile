@@ -1,7 +1,8 @@
 # Baton: `make help` lists the words.
 PYTHON ?= python3
 VENV ?= .venv
-JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 8 ] && n=8; echo $$n)
+# One more than there are processors: many tests wait for a lab, a worker or a browser.
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 7 ] && n=7; echo $$((n + 1)))
 BIN := $(VENV)/bin
 # Compiling what is installed costs a third of the time, and most of it is never imported.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
