@@ -57,10 +57,16 @@ class House:
             Part("lab", ["-m", "lab", *self._lab()]),
             Part("web", ["-m", "uvicorn", "dashboard.asgi:application", *self._web()]),
             Part("welcome", ["-m", "deploy.welcome"], lasting=False, speaks=True),
-            Part("watch", _celery("worker", "-n", "watch@%h", "-Q", "watch", "-P", "threads", "-c", "32")),
-            Part("runs", _celery("worker", "-n", "runs@%h", "-Q", "runs", "-P", "prefork", "-c", "2")),
-            Part("beat", _celery("beat", "--pidfile", "")),
+            Part(
+                "watch", self._celery("worker", "-n", "watch@%h", "-Q", "watch", "-P", "threads", "-c", "32")
+            ),
+            Part("runs", self._celery("worker", "-n", "runs@%h", "-Q", "runs", "-P", "prefork", "-c", "2")),
+            Part("beat", self._celery("beat", "--pidfile", "")),
         ]
+
+    def _celery(self, *words: str) -> list[str]:
+        celery = [sys.executable, "-m", "celery", "-A", "dashboard", *words, "--loglevel", "INFO"]
+        return ["-m", "deploy.after", str(self.ports.web), *celery]
 
     def _lab(self) -> list[str]:
         lab = ["--scenario", self.scenario, "--port", str(self.ports.xapi), "--speed", self.speed]
@@ -99,10 +105,6 @@ class House:
             stderr_stream=None if part.speaks else stream,
             hooks={"after_reap": (tell_of_death, True)},
         )
-
-
-def _celery(*words: str) -> list[str]:
-    return ["-m", "celery", "-A", "dashboard", *words, "--loglevel", "INFO"]
 
 
 _last_told: dict[str, float] = {}
