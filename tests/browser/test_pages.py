@@ -132,11 +132,16 @@ def test_the_keyboard_reaches_all_and_shows_where_it_is(opened: Open, path: str)
 
 def test_j_and_k_walk_the_rows_and_slash_finds(opened: Open) -> None:
     page = opened("/")
+    first = page.locator(".findings > li:first-child:focus-within")
     page.keyboard.press("j")
-    expect(page.locator(".findings > li").first).to_have_class("at")
+    expect(first).to_be_visible()
+    with page.expect_response(lambda answer: "part=" in answer.url):
+        page.evaluate("htmx.trigger(document.body, 'live:poll')")  # the place outlives a live update
+    expect(first).to_be_visible()
     page.keyboard.press("j")
+    expect(first).to_have_count(0)
     page.keyboard.press("k")
-    expect(page.locator(".findings > li").first).to_have_class("at")
+    expect(first).to_be_visible()
     page.keyboard.press("/")
     expect(page.locator("#jump")).to_be_focused()
     page.keyboard.type("amber")

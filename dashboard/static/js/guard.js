@@ -31,16 +31,21 @@
     part.prepend(note);
   };
   const later = () => { clearTimeout(again); again = setTimeout(poll, STEADY_MS); };
+  const linksTo = (part, href) => [...part.querySelectorAll("a")].filter((a) => a.getAttribute("href") === href);
   const refocus = (part) => {
-    const link = document.activeElement?.closest("a[href]");
-    if (!link || !part.id || !part.contains(link)) return;
-    const href = link.getAttribute("href");
-    const place = [...part.querySelectorAll("a")].filter((a) => a.getAttribute("href") === href).indexOf(link);
+    const focus = document.activeElement;
+    const link = focus?.closest("a[href]");
+    if (!(link || focus?.id) || !part.id || !part.contains(focus)) return;
+    const href = link?.getAttribute("href");
+    const place = link ? linksTo(part, href).indexOf(link) : 0;
     const back = (event) => {
       if (event.target.id !== part.id) return; // several parts settle in turn
       document.body.removeEventListener("htmx:afterSettle", back);
-      const same = [...event.target.querySelectorAll("a")].filter((a) => a.getAttribute("href") === href);
-      if (document.activeElement === document.body) (same[place] || same[0])?.focus({ preventScroll: true });
+      if (document.activeElement !== document.body) return;
+      const same = link ? linksTo(event.target, href) : [document.getElementById(focus.id)];
+      const next = same[place] || same[0];
+      if (next && !link) next.tabIndex = -1; // a row that the keys walked to
+      next?.focus({ preventScroll: true });
     };
     document.body.addEventListener("htmx:afterSettle", back);
   };

@@ -6,9 +6,9 @@
   const move = (by) => {
     const all = rows();
     if (!all.length) return;
-    const at = all.findIndex((row) => row.contains(document.activeElement) || row.classList.contains("at"));
+    // The focus is the only mark: a live update puts it back, a class of ours it would take away.
+    const at = all.findIndex((row) => row.contains(document.activeElement));
     const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
-    all.forEach((row) => row.classList.toggle("at", row === next));
     const target = next.querySelector("a, button, [tabindex]") || next;
     if (target === next) next.tabIndex = -1;
     target.focus();
