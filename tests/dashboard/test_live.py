@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from django.test import Client
 
 from dashboard import live
 from tests.faults.processes import environment
+from tests.support.demo import free_port
 from tests.support.processes import running, wait_until
 
 Result = TypeVar("Result")
@@ -34,9 +34,7 @@ class Stage:
         self._env = {**environment(), "DATA_DIR": str(folder)}
         self._env.pop("REDIS_URL")
         self._broker = ExitStack()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/live/"
 
     def web(self) -> ExitStack:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from deploy.ports import FIRST_LAB_HOST, Ports
 from deploy.refusal import Refusal
-
-
-@pytest.fixture
-def taken() -> Iterator[tuple[str, int]]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()
+from tests.support.demo import free_port
 
 
 def test_four_ports_follow_from_one() -> None:
@@ -25,13 +19,17 @@ def test_four_ports_follow_from_one() -> None:
 @pytest.mark.parametrize(
     ("offset", "purpose"), [(0, "the console"), (2, "the lab's CloudStack"), (3, "the lab's control port")]
 )
-def test_each_port_in_use_is_named(taken: tuple[str, int], offset: int, purpose: str) -> None:
-    with pytest.raises(Refusal, match=f"port {taken[1]} on 127.0.0.1, for {purpose}, is in use"):
-        Ports(taken[1] - offset).check()
+def test_each_port_in_use_is_named(offset: int, purpose: str) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port + offset)):
+        with pytest.raises(Refusal, match=f"port {port + offset} on 127.0.0.1, for {purpose}, is in use"):
+            Ports(port).check()
 
 
 def test_the_labs_hosts_are_looked_at_on_their_own_address() -> None:
-    with socket.create_server((FIRST_LAB_HOST, 0)) as server:
-        port = server.getsockname()[1]
-        with pytest.raises(Refusal, match=f"port {port} on {FIRST_LAB_HOST}, for the lab's hosts, is in use"):
-            Ports(port - 1).check()
+    port = free_port()
+    with socket.create_server((FIRST_LAB_HOST, port + 1)):
+        with pytest.raises(
+            Refusal, match=f"port {port + 1} on {FIRST_LAB_HOST}, for the lab's hosts, is in use"
+        ):
+            Ports(port).check()
