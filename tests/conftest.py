@@ -37,6 +37,8 @@ elif not ON_POSTGRESQL:
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from tests.support.order import long_first  # noqa: E402
+
 # Page tests do not run collectstatic, and a slow password hash proves nothing.
 settings.STORAGES["staticfiles"]["BACKEND"] = settings.PLAIN_STATIC
 settings.STATIC_ROOT.mkdir(exist_ok=True)
@@ -51,13 +53,14 @@ def pytest_xdist_setupnodes() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL, run what touches the database: the rest has passed on SQLite already."""
-    if not ON_POSTGRESQL:
-        return
-    kept = [item for item in items if _touches_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = kept
+    if ON_POSTGRESQL:
+        kept = [item for item in items if _touches_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+    items[:] = long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def _touches_database(item: pytest.Item) -> bool:
