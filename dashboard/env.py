@@ -110,6 +110,13 @@ class Reader:
             raise refuse(name, f"has only {len(value)} characters", f"a random text of {length} or more")
         return value
 
+    def optional_secret(self, name: str, length: int) -> str:
+        """A secret of at least ``length`` characters, or empty when it is not set."""
+        value = self.text(name)
+        if value and len(value) < length:
+            raise refuse(name, f"has only {len(value)} characters", f"a random text of {length} or more")
+        return value
+
     def folder(self, name: str, default: Path) -> Path:
         """An absolute folder, made (0700) if absent: databases, sockets and secrets live in it."""
         path = Path(self.text(name) or default).expanduser().absolute()

@@ -128,6 +128,8 @@ LOGGING = logs.configuration(env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "
 
 # --- Watching ------------------------------------------------------------------------------------
 WATCH_INTERVAL = env.number("WATCH_INTERVAL", 10, minimum=1, maximum=3600, unit="seconds")
+# The secret with which Prometheus asks for /metrics; without one, only people who are signed in may read it.
+METRICS_TOKEN = env.optional_secret("METRICS_TOKEN", length=20)
 
 # --- Celery: a message is a hint, the database is the truth; losing or doubling one does no harm --
 REDIS_URL = broker.redis_url(DATA_DIR)

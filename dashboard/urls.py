@@ -7,6 +7,7 @@ from django.urls import include, path
 from dashboard import door
 from dashboard.health import healthz
 from dashboard.live import stream
+from dashboard.metrics import metrics
 from dashboard.overview import overview
 from dashboard.style import style
 
@@ -22,5 +23,6 @@ urlpatterns = [
     path("by-hand/", door.by_hand, name="by-hand"),
     path("ui/", style, name="style"),
     path("admin/", admin.site.urls),
+    path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
 ]

@@ -26,8 +26,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One look in short. `ha_enabled` and `guests` are None while the master is silent; `master` is then the last
-    one known. `ha_timeout_s` in seconds, None when not set."""
+    """One look in short. What is about HA, and `guests`, is None while the master is silent; `master` is then the
+    last one known. `ha_timeout_s` in seconds, None when not set. `ha_plan` is for how many failed hosts XenServer has
+    a plan, `ha_tolerates` for how many it was told to."""
 
     master: str
     ha_enabled: bool | None
@@ -35,6 +36,8 @@ class Summary:
     guests: int | None
     cloudstack: str
     members: tuple[Member, ...]
+    ha_plan: int | None = None
+    ha_tolerates: int | None = None
 
 
 def summary(facts: Facts, known: Facts | None) -> Summary:
@@ -49,6 +52,8 @@ def summary(facts: Facts, known: Facts | None) -> Summary:
         guests=len(pool.vms) if pool else None,
         cloudstack=captains.states(facts.cloudstack) if facts.cloudstack else "",
         members=tuple(_member(row) for row in _by_name(captains.rows(facts, known, ()))),
+        ha_plan=pool.ha.plan_exists_for if pool else None,
+        ha_tolerates=pool.ha.failures_to_tolerate if pool else None,
     )
 
 
@@ -56,7 +61,7 @@ def summary_to(short: Summary) -> dict[str, Any]:
     """As plain values for a JSON column; a member is a list, as there may be thousands."""
     return {
         "master": short.master,
-        "ha": [short.ha_enabled, short.ha_timeout_s],
+        "ha": [short.ha_enabled, short.ha_timeout_s, short.ha_plan, short.ha_tolerates],
         "guests": short.guests,
         "cloudstack": short.cloudstack,
         "members": [
@@ -67,13 +72,22 @@ def summary_to(short: Summary) -> dict[str, Any]:
 
 
 def summary_from(plain: dict[str, Any]) -> Summary:
-    """What `summary_to` wrote."""
-    enabled, timeout_s = plain["ha"]
+    """What `summary_to` wrote, now or in an earlier release, which kept less about HA."""
+    enabled, timeout_s, plan, tolerates = (*plain["ha"], None, None)[:4]
     members = tuple(
         Member(name, address, uuid, master, Word(xen, xen_says), Word(cs, cs_says))
         for name, address, uuid, master, xen, xen_says, cs, cs_says in plain["members"]
     )
-    return Summary(plain["master"], enabled, timeout_s, plain["guests"], plain["cloudstack"], members)
+    return Summary(
+        plain["master"],
+        enabled,
+        timeout_s,
+        plain["guests"],
+        plain["cloudstack"],
+        members,
+        ha_plan=plan,
+        ha_tolerates=tolerates,
+    )
 
 
 def _by_name(rows: tuple[captains.Row, ...]) -> list[captains.Row]:
