@@ -1,4 +1,8 @@
-"""Scenarios: each a small file with a ``build(world)`` and a first docstring line that says what there is to see."""
+"""Scenarios: each a small file with a ``build(world)`` and a first docstring line that says what there is to see.
+
+A scenario about something that has happened lets it happen: ``PAST`` is how many lab seconds the world lives through
+before the lab opens, and ``build`` says with ``world.after(seconds, …)`` what comes to pass in them.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,11 @@ def names() -> list[str]:
 def summary(name: str) -> str:
     """The scenario's first docstring line."""
     return (_module(name).__doc__ or "").strip().splitlines()[0]
+
+
+def past(name: str) -> float:
+    """Lab seconds that this world lives through before it opens; 0 for an unknown one."""
+    return float(getattr(_module(name), "PAST", 0)) if name in names() else 0.0
 
 
 def load(name: str, world: World) -> World:

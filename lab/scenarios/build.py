@@ -43,12 +43,31 @@ class Storage:
     iso: SR
 
 
-def add_pool(world: World, name: str, hosts: int) -> Pool:
-    """A pool of that many hosts named ``name-1`` (the master) … with networks, storage and no VMs; HA off.
+def address(pool: int, host: int) -> str:
+    """Pool i, host j is at 127.10.i.j, both counted from 1; pool 251 is at 127.11.1.j, and so on."""
+    return f"127.{10 + (pool - 1) // 250}.{(pool - 1) % 250 + 1}.{host}"
 
-    Pool i, host j is at 127.10.i.j, both counted from 1.
-    """
+
+def add_pool(world: World, name: str, hosts: int) -> Pool:
+    """A pool of that many hosts named ``name-1`` (the master) … with networks, storage and no VMs; HA off."""
     number = len(world.pools) + 1
+    pool = _bare_pool(world, name)
+    for index in range(1, hosts + 1):
+        add_host(world, pool, f"{name}-{index}", address(number, index))
+    pool.default_sr = add_storage(world, pool).iscsi
+    return pool
+
+
+def add_stranger(world: World, name: str) -> Host:
+    """A freshly installed host: a nameless pool of its own with local storage, which CloudStack does not know."""
+    number = len(world.pools) + 1
+    pool = _bare_pool(world, "")
+    host = add_host(world, pool, name, address(number, 1))
+    pool.default_sr = add_sr(world, pool, "Local storage", "ext", 400 * GIB, [host])
+    return host
+
+
+def _bare_pool(world: World, name: str) -> Pool:
     pool = Pool(world.new_ref(), world.new_uuid(), name)
     world.pools.append(pool)
     pool.networks = [
@@ -58,10 +77,6 @@ def add_pool(world: World, name: str, hosts: int) -> Pool:
     pool.sms = [
         SM(world.new_ref(), world.new_uuid(), kind, dict(features)) for kind, features in DRIVERS.items()
     ]
-    for index in range(1, hosts + 1):
-        add_host(world, pool, f"{name}-{index}", f"127.10.{number}.{index}")
-    storage = add_storage(world, pool)
-    pool.default_sr = storage.iscsi
     return pool
 
 
@@ -158,11 +173,12 @@ def add_local_disk(world: World, host: Host, name: str = "scratch") -> VDI:
     return add_vdi(world, sr_named(host.pool, f"Local storage on {host.name}"), name, 20 * GIB)
 
 
-def add_vm(world: World, host: Host, name: str, memory: int = 4 * GIB) -> VM:
-    """A VM that runs on the host, its disk on ``iscsi-1``."""
+def add_vm(world: World, host: Host, name: str, memory: int = 4 * GIB, sr: str = "iscsi-1") -> VM:
+    """A VM that runs on the host, its disk on the SR of that name; CloudStack's are named like i-2-34-VM."""
     vm = VM(world.new_ref(), world.new_uuid(), name, host.pool, memory)
     vm.power_state, vm.resident_on = "Running", host
-    vm.disks = [add_vdi(world, sr_named(host.pool, "iscsi-1"), f"ROOT-{name.split('-')[-2]}", 20 * GIB)]
+    disk = f"ROOT-{name.split('-')[-2]}" if name.endswith("-VM") else f"{name} 0"
+    vm.disks = [add_vdi(world, sr_named(host.pool, sr), disk, 20 * GIB)]
     host.pool.vms.append(vm)
     return vm
 

@@ -3,6 +3,8 @@
 from lab.scenarios.build import add_pool, fill, switch_ha_on
 from lab.world import World, power
 
+PAST = 120
+
 
 def build(world: World) -> None:
     amber = add_pool(world, "amber", 4)
@@ -10,4 +12,4 @@ def build(world: World) -> None:
     switch_ha_on(world, amber)
     basalt = add_pool(world, "basalt", 5)
     fill(world, basalt, 20)
-    power.kill(world, world.host("basalt-1"))
+    world.after(1, lambda: power.kill(world, world.host("basalt-1")))

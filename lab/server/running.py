@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,12 @@ class Lab:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        clock = SteppedClock() if settings.speed is None else ScaledClock(settings.speed)
+        self._past = scenarios.past(settings.scenario)
+        clock = (
+            SteppedClock()
+            if settings.speed is None
+            else ScaledClock(settings.speed, time.time() - self._past)
+        )
         self.world = scenarios.load(settings.scenario, World(clock, settings.seed))
         self.listeners: dict[Host, Listener] = {}
         self._temporary = tempfile.TemporaryDirectory(prefix="lab-") if settings.data is None else None
@@ -46,6 +52,8 @@ class Lab:
         settings = self.settings
         self.control = Listener(control.handler(self), LOOPBACK, settings.control_port)
         cloud = cloudstack_start.start(self.world)
+        self.world.begin()
+        self.world.clock.live_through(self._past)
         self.cloudstack = Listener(cloudstack_server.handler(cloud), LOOPBACK, settings.cloudstack_port)
         for host in self.world.hosts:
             self.listeners[host] = self._listener(host)
@@ -57,7 +65,6 @@ class Lab:
             await self.stop()
             raise PortTaken(_sentence(problem, settings)) from problem
         self.world.listen(lambda what, thing: self._resync())
-        self.world.begin()
         if isinstance(self.world.clock, ScaledClock):
             self._driver = Driver(self.world.clock, asyncio.get_running_loop())
             self._driver.start()

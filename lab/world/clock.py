@@ -39,6 +39,10 @@ class Clock:
         """Lab seconds since 1970."""
         raise NotImplementedError
 
+    def live_through(self, seconds: float) -> None:
+        """Let ``seconds`` go by at once, running each timer at its own moment."""
+        raise NotImplementedError
+
     def after(self, seconds: float, action: Action) -> Timer:
         """Run ``action`` when ``seconds`` of lab time have gone by."""
         timer = Timer(self.now() + max(0.0, seconds), action)
@@ -67,16 +71,30 @@ class Clock:
 
 
 class ScaledClock(Clock):
-    """The machine's clock, ``speed`` lab seconds to a real one."""
+    """The machine's clock, ``speed`` lab seconds to a real one, from ``start`` (None: the machine's time) on."""
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(self, speed: float = 1.0, start: float | None = None) -> None:
         super().__init__()
         self.speed = speed
-        self._start = time.time()
+        self._start = time.time() if start is None else start
         self._mark = time.monotonic()
+        self._held: float | None = None  # the moment it stands at while it is moved by hand
 
     def now(self) -> float:
+        if self._held is not None:
+            return self._held
         return self._start + (time.monotonic() - self._mark) * self.speed
+
+    def live_through(self, seconds: float) -> None:
+        """Let ``seconds`` go by at once, as before a lab opens whose world has a past."""
+        self._held = self.now()
+        end = self._held + seconds
+        due = self.next_due()
+        while due is not None and due <= end:
+            self._held = max(self._held, due)
+            self._run_first()
+            due = self.next_due()
+        self._start, self._mark, self._held = end, time.monotonic(), None
 
     def seconds_to_next(self) -> float | None:
         """Real seconds until the next timer is due, or None when nothing is planned."""
@@ -93,6 +111,9 @@ class SteppedClock(Clock):
 
     def now(self) -> float:
         return self._now
+
+    def live_through(self, seconds: float) -> None:
+        self.step(seconds)
 
     def step(self, seconds: float) -> None:
         """Let ``seconds`` go by, running each timer at its own moment."""

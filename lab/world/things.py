@@ -39,6 +39,7 @@ class Host(Thing):
     memory_total: int = 256 * GIB
     memory_overhead: int = 4 * GIB
     cpu_count: int = 32
+    cpu_vendor: str = "GenuineIntel"  # as cpuid spells it; AuthenticAMD is the other one
     # The machine, in truth.
     power: str = "on"  # on, booting, off
     toolstack: str = "running"  # running, starting, stopped

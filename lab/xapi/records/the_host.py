@@ -70,7 +70,7 @@ def _as_installed(host: Host) -> Record:
         "updates": [],
         "updates_requiring_reboot": [],
         "host_CPUs": [],
-        "cpu_info": {"cpu_count": str(host.cpu_count), "socket_count": "2", "vendor": "GenuineIntel"},
+        "cpu_info": {"cpu_count": str(host.cpu_count), "socket_count": "2", "vendor": host.cpu_vendor},
         "blobs": {},
         "tags": [],
         "external_auth_type": "",
