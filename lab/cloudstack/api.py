@@ -59,11 +59,17 @@ class Exchange:
         return reply(command.response_key, body, as_json=self.as_json)
 
     def _call(self, command: Command, user: User) -> Call:
-        call = Call(self.cloud, command, user, {name.lower(): value for name, value in self.params.items()})
-        tables: dict[str, dict[str, Any]] = {"host": self.cloud.hosts, "cluster": self.cloud.clusters}
-        if command.subject and call.params["id"] not in tables[command.subject]:
-            raise no_such_entity(command.name, "id", call.params["id"])
+        call = Call(self.cloud, command, user, _understood(self.cloud, command, self.params))
+        for name, kind in command.references():
+            if (value := call.text(name)) is not None and value not in self.cloud.table(kind):
+                raise no_such_entity(command.name, name, value)
         return call
+
+
+def _understood(cloud: CloudStack, command: Command, params: Params) -> dict[str, str]:
+    """The parameters by lower-cased name, without those that this version does not know yet."""
+    unknown = {name for name, since in command.newer.items() if not cloud.version.since(*since)}
+    return {name.lower(): value for name, value in params.items() if name.lower() not in unknown}
 
 
 def _answer(call: Call) -> Generator[Any, None, dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""addHost on XenServer (XcpServerDiscoverer.find): one address is given, the whole pool is discovered."""
+"""addHost on XenServer: one address is given, the whole pool is discovered.
+
+Sources: XcpServerDiscoverer.find, ResourceManagerImpl.discoverHostsFull and createHostAndAgent.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lab.cloudstack import old_ways
+from lab.cloudstack import old_ways, xenserver
 from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
 from lab.cloudstack.model import Cluster, HostRow
 
@@ -16,8 +19,7 @@ if TYPE_CHECKING:
     from lab.cloudstack.state import CloudStack
     from lab.world import Host, Pool
 
-SETUP_SECONDS = 15.0
-"""SSH, copying the scripts, configuring: for each host."""
+ASKING_SECONDS = 1.0
 
 
 def discover(
@@ -25,35 +27,39 @@ def discover(
 ) -> Generator[Any, None, list[HostRow]]:
     """Add every host of the pool that is not known yet.
 
-    Whatever is wrong (not reachable, wrong password, a stranger to the pool) is swallowed and comes out as
-    one bare 530.
+    Whatever is wrong with the pool is swallowed and comes out as one bare 530: not reachable, wrong password, a
+    stranger to the cluster's pool, a member that CloudStack does not know yet and cannot log in to.
     """
-    yield 1.0
+    yield ASKING_SECONDS
     pool = _pool_at(cloud, params)
     if pool is not None and not _belongs(cloud, cluster, pool):
         pool = yield from _joined(cloud, cluster, pool)
     if pool is None:
         raise _unable(cloud, params["url"])
     cluster.guid = pool.uuid
+    unknown = [host for host in pool.hosts if not _is_known(cloud, host)]
+    if not all(cloud.world.pool_answering_for(host) is pool for host in unknown):
+        raise _unable(cloud, params["url"])
     added: list[HostRow] = []
-    for host in list(pool.hosts):
-        if not _is_known(cloud, host):
-            yield SETUP_SECONDS
-            added.append(_add(cloud, cluster, host))
+    for host in unknown:
+        added += yield from _set_up(cloud, cluster, host)
     if not added:
         raise ApiError(INTERNAL_ERROR, "Failed to add host", NO_CAUSE)
     return added
 
 
 def _pool_at(cloud: CloudStack, params: Mapping[str, str]) -> Pool | None:
+    """The pool that the address leads to, when both it and the master take the password."""
     url = urlsplit(params["url"])
     host = cloud.world.host_at(url.hostname or "") if url.scheme == "http" else None
-    if host is None or params.get("username") != "root" or params.get("password") != host.root_password:
+    if host is None or not _lets_in(host, params):
         return None
     pool = cloud.world.pool_answering_for(host)
-    if pool is None or pool.master is None:
-        return None
-    return pool if pool.master.enabled and pool.master.root_password == params.get("password") else None
+    return pool if pool is not None and pool.master is not None and _lets_in(pool.master, params) else None
+
+
+def _lets_in(host: Host, params: Mapping[str, str]) -> bool:
+    return params.get("username") == "root" and params.get("password") == host.root_password
 
 
 def _belongs(cloud: CloudStack, cluster: Cluster, pool: Pool) -> bool:
@@ -77,8 +83,28 @@ def _unable(cloud: CloudStack, url: str) -> ApiError:
     return ApiError(INTERNAL_ERROR, f"Unable to add the host{where}", NO_CAUSE)
 
 
-def _add(cloud: CloudStack, cluster: Cluster, host: Host) -> HostRow:
-    now = cloud.now()
-    row = HostRow(cloud.world.new_uuid(), cloud.next_number(), host.name, host, host.uuid, cluster, now, now)
-    cloud.hosts[row.id] = row
-    return row
+def _set_up(cloud: CloudStack, cluster: Cluster, host: Host) -> Generator[Any, None, list[HostRow]]:
+    """The row of the host once it is Up (or was lost on the way). None for one that cannot be initialized, which is
+    left out without a word, nor for one that another addHost took in meanwhile."""
+    if _is_known(cloud, host) or not _can_be_initialized(cloud, host):
+        return []
+    row = cloud.add_host(cluster, host, cloud.now(), status="Connecting")
+    _add_local_storage(cloud, row)
+    yield cloud.setup_seconds
+    came = xenserver.answers_ping(cloud, row)
+    cloud.host_event(row, "Ready" if came else "AgentDisconnected")
+    if came:
+        row.last_pinged = cloud.now()
+    return [row]
+
+
+def _can_be_initialized(cloud: CloudStack, host: Host) -> bool:
+    """It and its master are enabled, where the version asks (XenServerConnectionPool.connect)."""
+    master = host.pool.master
+    return not cloud.version.ping_needs_enabled or (host.enabled and master is not None and master.enabled)
+
+
+def _add_local_storage(cloud: CloudStack, row: HostRow) -> None:
+    for pbd in row.machine.pbds:
+        if not pbd.sr.shared and pbd.sr.content_type == "user":
+            cloud.add_storage(pbd.sr, row.cluster, row, cloud.now())

@@ -151,7 +151,7 @@ def scan(cloud: CloudStack) -> None:
         if not row.connected and _is_managed(row) and row.last_pinged < late
     ]
     for row in waiting[: int(cloud.settings.number("direct.agent.load.size"))]:
-        if xenserver.can_connect(cloud, row):
+        if xenserver.answers_ping(cloud, row):
             cloud.world.run(connect(cloud, row))
         elif row.status in ("Down", "Disconnected") and row.resource_state not in QUIET_STATES:
             _failed_setup(cloud, row)
@@ -165,7 +165,7 @@ def connect(cloud: CloudStack, row: HostRow) -> Steps:
     yield CONNECT_SECONDS
     if row.status != "Connecting":
         return
-    if not xenserver.can_connect(cloud, row):
+    if not xenserver.answers_ping(cloud, row):
         cloud.host_event(row, "AgentDisconnected")
         return
     cloud.host_event(row, "Ready")
@@ -178,8 +178,7 @@ def _failed_setup(cloud: CloudStack, row: HostRow) -> None:
     [inferred] From AgentConnected followed by AgentDisconnected in the Status table; a host that does not
     answer at all is never got so far with, and stays what it is.
     """
-    there = cloud.world.reachable(row.machine) and row.machine.emergency is None
-    if not there or xenserver.pool_of(cloud, row) is None:
+    if not xenserver.reaches_pool(cloud, row):
         return
     cloud.host_event(row, "AgentConnected")
     cloud.alert(f"Host disconnected, {row.description}")

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 from lab.cloudstack.envelope import Listing, Record
 from lab.cloudstack.errors import PARAM_ERROR, ApiError, invalid
-from lab.cloudstack.model import HostRow
 
 if TYPE_CHECKING:
-    from lab.cloudstack.model import Cluster, User
+    from lab.cloudstack.model import Cluster, HostRow, User
     from lab.cloudstack.state import CloudStack
 
 Answer = Listing | Record
 Handler = Callable[["Call"], "Answer | Generator[Any, None, Answer]"]
+REFERENCES = {
+    "zoneid": "zone",
+    "podid": "pod",
+    "clusterid": "cluster",
+    "hostid": "host",
+    "virtualmachineid": "vm",
+    "storageid": "storagepool",
+}
+"""What a parameter of that name is the id of, in every command that takes it. ``id`` is the command's subject's."""
+OLD_NAMES = {
+    "enableStorageMaintenance": "preparePrimaryStorageForMaintenance",
+    "cancelStorageMaintenance": "cancelPrimaryStorageMaintenance",
+}
 
 
 @dataclass(frozen=True)
 class Command:
-    """An API command. ``subject`` names what its ``id`` is an id of: host, cluster, or nothing."""
+    """An API command. ``subject`` names what its ``id`` is an id of (a kind of ``CloudStack.table``).
+
+    ``newer`` are the optional parameters that came later than the command: older versions ignore them, as every
+    CloudStack ignores what it does not know.
+    """
 
     name: str
     handler: Handler
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    newer: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     subject: str = ""
     is_async: bool = False
     for_users: bool = False
@@ -36,7 +53,18 @@ class Command:
 
     @property
     def response_key(self) -> str:
-        return f"{self.name.lower()}response"
+        """Of the two commands that were renamed once, the key is still the old name's (BaseCmd)."""
+        return f"{OLD_NAMES.get(self.name, self.name).lower()}response"
+
+    def references(self) -> Iterator[tuple[str, str]]:
+        """The parameters that are ids, each with the kind of thing it must name."""
+        if self.subject:
+            yield "id", self.subject
+        yield from ((name, REFERENCES[name]) for name in self.parameters if name in REFERENCES)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (*self.required, *self.optional, *self.newer)
 
 
 @dataclass(frozen=True)
@@ -55,21 +83,23 @@ class Call:
     def flag(self, name: str) -> bool:
         return self.params.get(name, "").lower() == "true"
 
+    def named(self, parameter: str) -> Any:
+        """What the parameter's id names; it may have gone since the call came in."""
+        kind = dict(self.command.references())[parameter]
+        row = self.cloud.table(kind).get(self.params[parameter])
+        if row is None:
+            raise no_such_entity(self.command.name, parameter, self.params[parameter])
+        return row
+
     @property
     def host(self) -> HostRow:
-        """The host that ``id`` names."""
-        return self._existing(self.cloud.hosts, "id")
+        """The host that ``id`` or ``hostid`` names."""
+        return cast("HostRow", self.named("id" if self.command.subject == "host" else "hostid"))
 
     @property
     def cluster(self) -> Cluster:
         """The cluster that ``id`` names."""
-        return self._existing(self.cloud.clusters, "id")
-
-    def _existing(self, table: Mapping[str, Any], name: str) -> Any:
-        row = table.get(self.params[name])
-        if row is None:
-            raise no_such_entity(self.command.name, name, self.params[name])
-        return row
+        return cast("Cluster", self.named("id"))
 
 
 COMMANDS: dict[str, Command] = {}

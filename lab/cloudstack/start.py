@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.cloudstack import monitor
-from lab.cloudstack.model import Cluster, HostRow, StoragePool, VmRow
+from lab.cloudstack.model import Cluster, HostRow, VmRow
 from lab.cloudstack.state import CloudStack
 
 if TYPE_CHECKING:
-    from lab.world import SR, VM, Host, Pool, World
+    from lab.world import SR, VM, Pool, World
 
 KINDS = {"i": "user", "r": "router", "v": "consoleproxy", "s": "secondarystoragevm"}
 AGE = 400 * 86_400.0
@@ -33,22 +33,15 @@ def start(world: World) -> CloudStack:
 
 
 def _add_cluster(cloud: CloudStack, pool: Pool, absent: list[str]) -> None:
-    cluster = Cluster(cloud.world.new_uuid(), len(cloud.clusters) + 1, pool.name, cloud.pod, pool.uuid)
+    cluster = cloud.add_cluster(pool.name, pool.uuid)
     cluster.known_master = pool.master
-    cloud.clusters[cluster.id] = cluster
-    rows = {host.ref: _add_host(cloud, host, cluster) for host in pool.hosts if host.name not in absent}
+    created = cloud.now() - AGE
+    rows = {h.ref: cloud.add_host(cluster, h, created) for h in pool.hosts if h.name not in absent}
     for vm in pool.vms:
         home = rows.get(vm.resident_on.ref) if vm.resident_on is not None else None
         _add_vm(cloud, vm, home)
     for sr in pool.srs:
         _add_storage(cloud, sr, cluster, rows)
-
-
-def _add_host(cloud: CloudStack, host: Host, cluster: Cluster) -> HostRow:
-    now, number = cloud.now(), cloud.next_number()
-    row = HostRow(cloud.world.new_uuid(), number, host.name, host, host.uuid, cluster, now - AGE, now)
-    cloud.hosts[row.id] = row
-    return row
 
 
 def _add_vm(cloud: CloudStack, vm: VM, home: HostRow | None) -> None:
@@ -63,8 +56,7 @@ def _add_storage(cloud: CloudStack, sr: SR, cluster: Cluster, rows: dict[str, Ho
     if sr.content_type != "user" or sr.name.endswith("-hb") or not sr.pbds:
         return
     home = None if sr.shared else rows.get(sr.pbds[0].host.ref)
-    entry = StoragePool(cloud.world.new_uuid(), sr, cluster, home, cloud.now() - AGE)
-    cloud.storage_pools[entry.id] = entry
+    cloud.add_storage(sr, cluster, home, cloud.now() - AGE)
 
 
 def _row(cloud: CloudStack, name: str) -> HostRow:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.admission import RateLimit
 from lab.cloudstack.model import Alert, Cluster, Event, HostRow, Job, Pod, StoragePool, User, VmRow, Zone
@@ -12,14 +14,14 @@ from lab.cloudstack.states import LOST_CONNECTION, next_resource_state, next_sta
 from lab.cloudstack.versions import Version
 
 if TYPE_CHECKING:
-    from lab.world import VM, World
+    from lab.world import SR, VM, Host, World
 
 ADMIN_KEYS = ("lab-api-key", "lab-secret-key")
 USER_KEYS = ("user-api-key", "user-secret-key")
 ALERT_NAMES = {7: "ALERT.COMPUTE.HOST", 8: "ALERT.USERVM", 14: "ALERT.MANAGEMENT"}
 HOST_ALERT = 7
-
-Row = TypeVar("Row", Cluster, HostRow, VmRow, StoragePool, Job)
+SETUP_SECONDS = 15.0
+"""SSH, copying the scripts, configuring: for each host that is added."""
 
 
 class CloudStack:
@@ -36,6 +38,9 @@ class CloudStack:
         self.vms: dict[str, VmRow] = {}
         self._vm_rows: dict[str, VmRow] = {}
         self.storage_pools: dict[str, StoragePool] = {}
+        self._storage_of: dict[str, StoragePool] = {}  # by the SR's reference
+        self._cluster_numbers = itertools.count(1)
+        self._host_numbers = itertools.count(1)
         self.jobs: dict[str, Job] = {}
         self.alerts: list[Alert] = []
         self.events: list[Event] = []
@@ -48,6 +53,8 @@ class CloudStack:
         """In maintenance or shutdown: asynchronous commands are answered 503."""
         self.endless_commands: set[str] = set()
         """Commands, as shell patterns, whose jobs never end."""
+        self.setup_seconds = SETUP_SECONDS
+        """How long addHost takes for each host it finds."""
         self.clock_skew = 0.0
         """Seconds the management server's clock is ahead of the machine's; it decides what has expired."""
 
@@ -62,6 +69,18 @@ class CloudStack:
         """Seconds since 1970 by the management server's clock, which callers' signatures expire by. It is
         the machine's and not the lab's, since callers do not live on lab time."""
         return time.time() + self.clock_skew
+
+    def table(self, kind: str) -> Mapping[str, Any]:
+        """What there is of a kind, by id: zone, pod, cluster, host, vm or storagepool."""
+        rows: dict[str, Mapping[str, Any]] = {
+            "zone": {self.zone.id: self.zone},
+            "pod": {self.pod.id: self.pod},
+            "cluster": self.clusters,
+            "host": self.hosts,
+            "vm": self.vms,
+            "storagepool": self.storage_pools,
+        }
+        return rows[kind]
 
     def cluster_hosts(self, cluster: Cluster) -> list[HostRow]:
         return [row for row in self.hosts.values() if row.cluster is cluster]
@@ -89,9 +108,32 @@ class CloudStack:
         self.vms[row.id] = self._vm_rows[row.vm.ref] = row
         self.place(row, home)
 
-    def next_number(self) -> int:
-        """The next database id of a host."""
-        return 1 + max((row.number for row in self.hosts.values()), default=0)
+    def add_cluster(self, name: str, guid: str | None = None) -> Cluster:
+        """A new cluster, Managed and Enabled."""
+        number = next(self._cluster_numbers)
+        cluster = Cluster(self.world.new_uuid(), number, name, self.pod, guid)
+        self.clusters[cluster.id] = cluster
+        return cluster
+
+    def add_host(self, cluster: Cluster, machine: Host, created: float, *, status: str = "Up") -> HostRow:
+        """A new row for a machine, with the next database id; ``created`` in lab seconds since 1970."""
+        number = next(self._host_numbers)
+        row = HostRow(
+            self.world.new_uuid(), number, machine.name, machine, machine.uuid, cluster, created, self.now()
+        )
+        row.status = status
+        self.hosts[row.id] = row
+        return row
+
+    def add_storage(self, sr: SR, cluster: Cluster, home: HostRow | None, created: float) -> StoragePool:
+        """Make an SR primary storage of a cluster, or of the host ``home``; one that is known already gets that host
+        back."""
+        known = self._storage_of.get(sr.ref)
+        if known is None or known.id not in self.storage_pools:
+            known = StoragePool(self.world.new_uuid(), sr, cluster, home, created)
+            self.storage_pools[known.id] = self._storage_of[sr.ref] = known
+        known.host = home
+        return known
 
     # Changing state
 

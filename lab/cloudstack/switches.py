@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.settings import Settings
+from lab.cloudstack.state import SETUP_SECONDS
 
 if TYPE_CHECKING:
     from lab.cloudstack.state import CloudStack
 
 HOUR = 3600.0
+MINUTES = 300.0
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,15 @@ def _endless(cloud: CloudStack, options: dict[str, Any]) -> None:
     cloud.endless_commands.add(str(options.get("call") or "*"))
 
 
+def _slow_setup(cloud: CloudStack, options: dict[str, Any]) -> None:
+    cloud.setup_seconds = float(options.get("delay") or MINUTES)
+
+
 SWITCHES = {
     "throttle": Switch("429 after --times calls in --delay real seconds (25 in 1)", _throttle),
     "clock-skew": Switch("the server's clock is --delay seconds ahead (3600): signatures expire", _skew),
     "shutting-down": Switch("asynchronous commands are answered 503", _shut_down),
+    "slow-add-host": Switch("addHost takes --delay lab seconds for each host it finds (300)", _slow_setup),
     "endless-jobs": Switch("jobs of --call never end", _endless),
 }
 
@@ -54,4 +61,5 @@ def mend(cloud: CloudStack) -> None:
         cloud.settings.put(f"api.throttling.{name}", Settings().text(f"api.throttling.{name}"))
     cloud.clock_skew = 0.0
     cloud.shutting_down = False
+    cloud.setup_seconds = SETUP_SECONDS
     cloud.endless_commands.clear()

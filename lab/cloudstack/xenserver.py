@@ -16,10 +16,24 @@ if TYPE_CHECKING:
 
 
 def pool_of(cloud: CloudStack, row: HostRow) -> Pool | None:
-    """The pool whose master answers for the host's cluster, or None. Remembers which master that was."""
-    pool = _cached(cloud, row.cluster) or _from_own_address(cloud, row)
-    row.cluster.known_master = pool.master if pool is not None else None
-    return pool
+    """The pool that the connection for this host leads to, or None (XenServerConnectionPool.connect).
+
+    Since 4.4 there is none for a host that XAPI has disabled; and when that host is the master, the connection in the
+    cache goes as well, so that no host of the pool gets one until the master is enabled.
+    """
+    cluster, asks = row.cluster, cloud.version.ping_needs_enabled
+    pool = _cached(cloud, cluster)
+    if pool is not None:
+        host = member(pool, row)
+        if host is None or host.enabled or not asks:
+            return pool
+        if host is cluster.known_master:
+            cluster.known_master = None
+        return None
+    pool = _from_own_address(cloud, row)
+    master = pool.master if pool is not None else None
+    cluster.known_master = master if master is not None and (master.enabled or not asks) else None
+    return pool if cluster.known_master is not None else None
 
 
 def _cached(cloud: CloudStack, cluster: Cluster) -> Pool | None:
@@ -28,6 +42,11 @@ def _cached(cloud: CloudStack, cluster: Cluster) -> Pool | None:
     if master is None or not master.is_master:
         return None
     return _same_pool(cloud.world.pool_answering_for(master), cluster)
+
+
+def reaches_pool(cloud: CloudStack, row: HostRow) -> bool:
+    """Whether a login at the host's own address gets as far as its pool's master."""
+    return _from_own_address(cloud, row) is not None
 
 
 def _from_own_address(cloud: CloudStack, row: HostRow) -> Pool | None:
@@ -54,14 +73,6 @@ def answers_ping(cloud: CloudStack, row: HostRow) -> bool:
     if host is None or not cloud.world.reachable(host):
         return False
     return host.enabled or not cloud.version.ping_needs_enabled
-
-
-def can_connect(cloud: CloudStack, row: HostRow) -> bool:
-    """Whether the direct agent scan can load the host. A disabled master blocks every host of its pool."""
-    pool = pool_of(cloud, row)
-    if pool is None or not answers_ping(cloud, row):
-        return False
-    return pool.master is None or pool.master.enabled or not cloud.version.ping_needs_enabled
 
 
 def is_beating(row: HostRow) -> bool:

@@ -37,6 +37,17 @@ def test_nothing_that_happens_in_an_unmanaged_cluster_is_noticed(site: Site) -> 
     assert site.subjects() == told
 
 
+def test_while_a_master_reboots_its_unmanaged_cluster_is_disconnected_and_nobody_is_told(site: Site) -> None:
+    update(site, "basalt", managedstate="Unmanaged")
+    told = site.subjects()
+    power.reboot(site.world, site.world.host("basalt-1"))
+    site.clock.step(600)
+    assert statuses(site, "basalt") == ["Disconnected"] * 5
+    update(site, "basalt", managedstate="Managed")
+    site.until(400, lambda: statuses(site, "basalt") == ["Up"] * 5)
+    assert site.subjects() == told
+
+
 def test_taking_it_back_is_answered_at_once_and_the_hosts_follow_with_the_scan(site: Site) -> None:
     update(site, "amber", managedstate="Unmanaged")
     begin = site.clock.now()

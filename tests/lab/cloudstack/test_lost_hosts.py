@@ -146,14 +146,31 @@ def test_cloudstack_finds_a_new_master_by_itself(site: Site) -> None:
     assert site.cluster("basalt").known_master is site.world.host("basalt-2")
 
 
-def test_a_disabled_master_keeps_the_hosts_of_its_pool_from_connecting(site: Site) -> None:
+def test_a_disabled_master_takes_every_host_of_its_pool_along(site: Site) -> None:
     site.world.host("cobalt-1").enabled = False
     site.world.host("cobalt-2").enabled = True
     site.clock.step(600)
-    assert site.state("cobalt-2")[0] == "Alert"
-    assert site.state("cobalt-3")[0] == "Up", "a host that is connected already stays so"
+    assert statuses(site, "cobalt") == ["Alert", "Alert", "Alert"]
     site.world.host("cobalt-1").enabled = True
-    site.until(300, lambda: site.row("cobalt-2").status == "Up")
+    site.until(400, lambda: statuses(site, "cobalt") == ["Up", "Up", "Up"])
+
+
+def test_a_disabled_master_is_no_matter_before_4_4(site_of: SiteOf) -> None:
+    site = site_of("4.3.2")
+    site.world.host("cobalt-1").enabled = False
+    site.clock.step(600)
+    assert statuses(site, "cobalt") == ["Up", "Up", "Up"]
+
+
+def test_while_a_master_reboots_its_managed_cluster_is_missed(site: Site) -> None:
+    power.reboot(site.world, site.world.host("basalt-1"))
+    seen: set[str] = set()
+    for _step in range(40):
+        site.clock.step(15)
+        seen |= set(statuses(site, "basalt"))
+    assert "Alert" in seen
+    assert f"Host disconnected, {site.row('basalt-2').description}" in site.subjects()
+    site.until(600, lambda: statuses(site, "basalt") == ["Up"] * 5)
 
 
 def test_a_host_in_maintenance_that_goes_away_is_disconnected_and_nobody_is_alerted(site: Site) -> None:
