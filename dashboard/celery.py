@@ -1,4 +1,5 @@
-"""The Celery application. Queues: ``watch`` (many short polls) and ``runs`` (few, precious)."""
+"""The Celery application. Queues: ``watch`` (many short polls), ``runs`` (few, precious), ``notices``
+(messages to people, which may take seconds each)."""
 
 import os
 

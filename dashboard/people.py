@@ -19,11 +19,15 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 ROLES: dict[str, tuple[str, ...]] = {
     "viewer": ("pools.view_pool", "workflows.view_run"),
-    "operator": ("workflows.start_run", "workflows.confirm_step", "workflows.take_over_run"),
+    "operator": (
+        *("workflows.start_run", "workflows.confirm_step", "workflows.take_over_run"),
+        "notices.silence",
+    ),
     "approver": ("workflows.approve_run",),
     "admin": (
         *("pools.add_pool", "pools.change_pool", "pools.delete_pool"),
         *("pools.add_cloudstack", "pools.change_cloudstack", "pools.delete_cloudstack"),
+        *("notices.add_route", "notices.change_route", "notices.delete_route"),
         *("auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"),
     ),
 }
@@ -37,6 +41,8 @@ MAY = {
     "pools.add_pool": "connect a pool",
     "pools.change_pool": "change a pool’s settings",
     "pools.add_cloudstack": "connect a CloudStack",
+    "notices.silence": "acknowledge and silence troubles",
+    "notices.change_route": "decide who is notified",
 }
 
 

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "axes",
     "django_htmx",
     "dashboard",
+    "dashboard.notices",
     "pools",
     "workflows",
 ]
@@ -128,6 +129,8 @@ LOGGING = logs.configuration(env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "
 
 # --- Watching ------------------------------------------------------------------------------------
 WATCH_INTERVAL = env.number("WATCH_INTERVAL", 10, minimum=1, maximum=3600, unit="seconds")
+# Where people find this console: links in notifications begin with it.
+CONSOLE_URL = env.url("CONSOLE_URL", ("http", "https"), "https://baton.example.org").rstrip("/")
 # The secret with which Prometheus asks for /metrics; without one, only people who are signed in may read it.
 METRICS_TOKEN = env.optional_secret("METRICS_TOKEN", length=20)
 
@@ -161,6 +164,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "watch"
 CELERY_TASK_ROUTES = {
     "pools.*": {"queue": "watch"},
+    "dashboard.notices.*": {"queue": "notices"},
     "dashboard.*": {"queue": "watch"},
     "workflows.*": {"queue": "runs"},
 }
@@ -169,4 +173,5 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflows.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "watch": {"task": "pools.tasks.watch_due", "schedule": 1.0, "options": {"expires": 5}},
+    "notice": {"task": "dashboard.notices.tasks.notice", "schedule": 5.0, "options": {"expires": 5}},
 }

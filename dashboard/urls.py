@@ -15,6 +15,7 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("", include("pools.urls")),
     path("", include("workflows.urls")),
+    path("notices/", include("dashboard.notices.urls")),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("live/", stream, name="live"),

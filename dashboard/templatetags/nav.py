@@ -22,6 +22,7 @@ LINKS = (
     ("workflows:runs", "Runs", ("/runs/",)),
     ("workflows:approvals", "Approvals", ("/approvals/",)),
     ("pools:timeline", "Timeline", ("/timeline/",)),
+    ("notices:notices", "Notices", ("/notices/",)),
     ("settings", "Settings", ("/settings/",)),
 )
 

@@ -31,6 +31,8 @@ PAGES = (
     "/runs/new/",
     "/pools/add/",
     "/by-hand/",
+    "/notices/",
+    "/notices/routes/add/",
 )
 Open = Callable[..., Page]
 

@@ -31,10 +31,16 @@ GETS = [
     ("/runs/new/", OPERATORS),
     ("/pools/add/", ADMINS),
     ("/cloudstacks/add/", ADMINS),
+    ("/notices/", EVERYBODY),
+    ("/notices/silence/", OPERATORS),
+    ("/notices/routes/add/", ADMINS),
 ]
 POSTS = [
     ("/pools/add/", ADMINS, 422),
     ("/cloudstacks/add/", ADMINS, 422),
+    ("/notices/silence/", OPERATORS, 422),
+    ("/notices/acknowledge/", OPERATORS, 400),
+    ("/notices/routes/add/", ADMINS, 422),
 ]
 
 

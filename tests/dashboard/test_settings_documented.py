@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r'env\.(?:text|flag|number|words|origins|url|secret|optional_secret|folder|choice|keys)\(\s*"([A-Z_]+)"')
+READ = re.compile(
+    r'env\.(?:text|flag|number|words|origins|url|(?:optional_)?secret|folder|choice|keys)\(\s*"([A-Z_]+)"'
+)
 
 
 def test_every_setting_is_documented() -> None:

@@ -15,7 +15,13 @@ from bench import estate
 SignIn = Callable[[str], Client]
 PAGES = (
     *("/", "/pools/pool-0000/", "/timeline/", "/settings/", "/ui/", "/runs/", "/approvals/", "/runs/new/"),
-    *("/pools/add/", "/cloudstacks/add/", "/nothing/here/"),
+    *(
+        "/pools/add/",
+        "/cloudstacks/add/",
+        "/nothing/here/",
+        "/notices/",
+        *("/notices/routes/add/", "/notices/silence/"),
+    ),
 )
 
 
