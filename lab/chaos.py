@@ -99,7 +99,7 @@ async def break_(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> st
     hosts = hosts_named(lab.world, where)
     for host in hosts:
         if kind == NEW_CERTIFICATE:
-            await lab.new_certificate(host)
+            lab.new_certificate(host)
         elif kind in PHYSICAL:
             PHYSICAL[kind].act(lab.world, host, options)
         else:

@@ -51,9 +51,13 @@ class RunningLab:
         """Where its XAPI is."""
         return f"{'http' if self.lab.settings.plain else 'https'}://{self.address(host)}:{self.port}"
 
+    def certificate(self, host: str) -> str:
+        """What the host shows, in PEM."""
+        return self.do(lambda world: world.certificate(world.host(host)))
+
     def fingerprint(self, host: str) -> str:
         """SHA-256 of its certificate, in hex."""
-        return tls.fingerprint(self.world.host(host).certificate)
+        return tls.fingerprint(self.certificate(host))
 
     def do(self, action: Callable[[World], T]) -> T:
         """Run ``action(world)`` in the lab's thread and return what it returns."""

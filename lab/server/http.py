@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 import h11
 
 BODY_LIMIT = 4 * 1024 * 1024
+BACKLOG = 128
 
 
 @dataclass
@@ -60,39 +61,71 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Listener:
-    """One address and port. ``mode``: open, closed (refuses), swallowing (accepts, then silence)."""
+    """One address and port. ``mode``: open, closed (refuses), swallowing (accepts, then silence).
 
-    def __init__(self, handler: Handler, address: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+    ``tls`` is asked for its context at the first connection, as a lab may have ten thousand listeners.
+    """
+
+    def __init__(
+        self, handler: Handler, address: str, port: int, tls: Callable[[], ssl.SSLContext] | None = None
+    ) -> None:
         self.handler = handler
         self.address = address
         self.port = port
         self.tls = tls
         self.mode = "closed"
         self.connections: set[asyncio.Protocol] = set()
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
+        self._welcomes: set[asyncio.Task[None]] = set()
 
     async def set_mode(self, mode: str) -> None:
         """Open, close or swallow; connections of the old mode are reset. OSError when the port is taken."""
         if mode == self.mode:
             return
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        loop = asyncio.get_running_loop()
+        if self._listening is not None:
+            loop.remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
         self.reset_connections()
         self.mode = mode
-        if mode == "closed":
-            return
-        listening = _listening_socket(self.address, self.port)
-        loop = asyncio.get_running_loop()
-        if mode == "open":
-            self._server = await loop.create_server(lambda: HttpProtocol(self), sock=listening, ssl=self.tls)
-        else:
-            self._server = await loop.create_server(lambda: SilentProtocol(self), sock=listening)
+        if mode != "closed":
+            self._listening = _listening_socket(self.address, self.port)
+            loop.add_reader(self._listening, self._accept)
 
     def reset_connections(self) -> None:
         """Send a TCP reset on every open connection."""
+        for welcome in list(self._welcomes):
+            welcome.cancel()
         for connection in list(self.connections):
             reset(getattr(connection, "transport", None))
+
+    def _accept(self) -> None:
+        """Take what waits. Out of file descriptors: leave it waiting, as the kernel does."""
+        for _ in range(BACKLOG):
+            try:
+                accepted, _peer = cast("socket.socket", self._listening).accept()
+            except OSError:
+                return
+            accepted.setblocking(False)
+            welcome = asyncio.get_running_loop().create_task(self._welcome(accepted))
+            self._welcomes.add(welcome)
+            welcome.add_done_callback(self._welcomes.discard)
+
+    async def _welcome(self, accepted: socket.socket) -> None:
+        """TLS, if there is any, and a protocol for the connection; a client that gives up on the way is let go."""
+        loop = asyncio.get_running_loop()
+        try:
+            if self.mode == "open":
+                context = self.tls() if self.tls is not None else None
+                await loop.connect_accepted_socket(lambda: HttpProtocol(self), accepted, ssl=context)
+            else:
+                await loop.connect_accepted_socket(lambda: SilentProtocol(self), accepted)
+        except OSError:
+            accepted.close()
+        except asyncio.CancelledError:
+            accepted.close()
+            raise
 
 
 def _listening_socket(address: str, port: int) -> socket.socket:
@@ -100,7 +133,7 @@ def _listening_socket(address: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address, port))
-        listening.listen(128)
+        listening.listen(BACKLOG)
     except OSError:
         listening.close()
         raise

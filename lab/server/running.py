@@ -41,6 +41,7 @@ class Lab:
         )
         self.world = scenarios.load(settings.scenario, World(clock, settings.seed))
         self.listeners: dict[Host, Listener] = {}
+        self._identities: dict[Host, tls.Identity] = {}
         self._temporary = tempfile.TemporaryDirectory(prefix="lab-") if settings.data is None else None
         self._folder = Path(self._temporary.name if self._temporary else settings.data or ".") / "certs"
         self._driver: Driver | None = None
@@ -51,6 +52,7 @@ class Lab:
         """Listen everywhere and let time run; PortTaken if a port is in use, and then nothing is left listening."""
         settings = self.settings
         self.control = Listener(control.handler(self), LOOPBACK, settings.control_port)
+        self.world.certificate = self.certificate
         cloud = cloudstack_start.start(self.world)
         self.world.begin()
         self.world.clock.live_through(self._past)
@@ -73,9 +75,13 @@ class Lab:
         handle = xapi_server.handler(self.world, host)
         if self.settings.plain:
             return Listener(handle, host.address, self.settings.port)
-        path = tls.certificate_file(self._folder, host.name, host.address)
-        host.certificate = tls.certificate_of(path)
-        return Listener(handle, host.address, self.settings.port, tls.context(path))
+        self._identities[host] = tls.Identity(self._folder, host.name, host.address)
+        return Listener(handle, host.address, self.settings.port, self._identities[host].context)
+
+    def certificate(self, host: Host) -> str:
+        """What the host shows, in PEM; empty without TLS."""
+        identity = self._identities.get(host)
+        return identity.certificate if identity is not None else ""
 
     async def stop(self) -> None:
         """Close everything."""
@@ -103,14 +109,11 @@ class Lab:
         for host, listener in self.listeners.items():
             await listener.set_mode(_mode(host))
 
-    async def new_certificate(self, host: Host) -> None:
+    def new_certificate(self, host: Host) -> None:
         """The host shows another certificate from now on."""
-        if self.settings.plain:
-            return
-        tls.certificate_file(self._folder, host.name, host.address).unlink()
-        old, self.listeners[host] = self.listeners[host], self._listener(host)
-        await old.set_mode("closed")
-        await self._sync_listeners()
+        if host in self._identities:
+            self._identities[host].renew()
+            self.listeners[host].reset_connections()
 
     def info(self) -> dict[str, Any]:
         """Addresses, fingerprints and passwords: all that a client must know."""
@@ -148,7 +151,7 @@ class Lab:
             "address": host.address,
             "port": self.settings.port,
             "master": host is host.pool.master,
-            "fingerprint": tls.fingerprint(host.certificate) if host.certificate else "",
+            "fingerprint": "" if self.settings.plain else tls.fingerprint(self.certificate(host)),
         }
 
 

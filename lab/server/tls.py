@@ -15,6 +15,36 @@ from cryptography.x509.oid import NameOID
 YEARS = 10
 
 
+class Identity:
+    """What a host shows to a TLS client; made when it is first asked for, and kept in a folder.
+
+    A restarted lab with the same folder shows the same fingerprint.
+    """
+
+    def __init__(self, folder: Path, name: str, address: str) -> None:
+        self._folder, self._name, self._address = folder, name, address
+        self._context: ssl.SSLContext | None = None
+        self._certificate = ""
+
+    @property
+    def certificate(self) -> str:
+        """In PEM, without the key."""
+        if not self._certificate:
+            self._certificate = certificate_of(certificate_file(self._folder, self._name, self._address))
+        return self._certificate
+
+    def context(self) -> ssl.SSLContext:
+        """For the server's side of a handshake."""
+        if self._context is None:
+            self._context = context(certificate_file(self._folder, self._name, self._address))
+        return self._context
+
+    def renew(self) -> None:
+        """Show another certificate from now on."""
+        certificate_file(self._folder, self._name, self._address).unlink()
+        self._context, self._certificate = None, ""
+
+
 def certificate_file(folder: Path, name: str, address: str) -> Path:
     """Key and certificate in one PEM file; made once and kept, so that a restarted lab shows the same fingerprint."""
     path = folder / f"{name}.pem"

@@ -40,6 +40,7 @@ class Host(Thing):
     memory_overhead: int = 4 * GIB
     cpu_count: int = 32
     cpu_vendor: str = "GenuineIntel"  # as cpuid spells it; AuthenticAMD is the other one
+    cpu_features: str = "1fcbfbff-f7fa3223-2d93fbff-00000023"  # asked for at a join only before 7.0
     # The machine, in truth.
     power: str = "on"  # on, booting, off
     toolstack: str = "running"  # running, starting, stopped
@@ -47,10 +48,11 @@ class Host(Thing):
     cut_srs: set[str] = field(default_factory=set)  # uuids of SRs whose storage this host cannot reach
     emergency: list[str] | None = None  # why it is in emergency mode, as an error description
     master_address: str = ""  # its own pool.conf: "" = it is master, else the address it believes in
+    broken: bool = False  # its pool.conf says "broken": it failed in the second phase of a master change
+    proposal: tuple[str, float] | None = None  # the new master it agreed to, and when
     boot_time: float = 0.0
     agent_start_time: float = 0.0
     root_password: str = "baton-lab"
-    certificate: str = ""  # PEM of what it shows
     clock_skew: float = 0.0  # seconds its clock runs ahead
     local_sessions: set[str] = field(default_factory=set)
     ha_armed: bool = False
@@ -59,6 +61,10 @@ class Host(Thing):
     disabled_until_reboot: bool = False
     keep_disabled: bool = False  # the operator disabled it in this run of the toolstack
     auto_enable: bool = True
+    startup_complete: bool = True  # storage is plugged: before that host.enable says HOST_STILL_BOOTING
+    clean: bool = False  # it went down by an orderly shutdown, not by a crash or a fence
+    fails_to_boot: bool = False  # whoever powers it on waits in vain
+    special_networks: set[str] = field(default_factory=set)  # bonds, tunnels, sriovs: no join with them
     processes: set[Process] = field(default_factory=set)  # run in its toolstack and die with it
     starting: Process | None = None  # boot or toolstack start under way
     last_heard: float = 0.0  # by the master, without HA
@@ -75,7 +81,14 @@ class Host(Thing):
         default_factory=lambda: {"enable_xha": "true", "restrict_pooling": "false"}
     )
     software_version: Strings = field(default_factory=dict)
-    pending_guidances: list[str] = field(default_factory=list)
+    api_version: tuple[int, int] = (2, 15)
+    edition: str = "enterprise-per-socket"
+    external_auth_type: str = ""
+    external_auth_service_name: str = ""
+    pending_guidances: list[str] = field(default_factory=list)  # the mandatory ones (from 8.3)
+    pending_guidances_recommended: list[str] = field(default_factory=list)  # from 24.10, as is the next
+    pending_guidances_full: list[str] = field(default_factory=list)
+    updates_requiring_reboot: list[Update] = field(default_factory=list)
     current_operations: Strings = field(default_factory=dict)
     ha_statefiles: list[str] = field(default_factory=list)
     ha_network_peers: list[str] = field(default_factory=list)
@@ -190,6 +203,8 @@ class PIF(Thing):
     management: bool = False
     attached: bool = True
     disallow_unplug: bool = True
+    vlan: int = -1
+    primary_address_type: str = "IPv4"
 
 
 @dataclass(eq=False, repr=False)
@@ -198,6 +213,21 @@ class SM(Thing):
 
     type: str
     features: dict[str, int]
+    required_cluster_stack: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False, repr=False)
+class Update(Thing):
+    """An update that was uploaded to the pool: a pool_update from 7.1 on, before that a pool_patch.
+
+    ``guidances`` are what it asks for after it was applied: restartHost, restartXAPI, restartHVM, restartPV.
+    """
+
+    name: str
+    version: str = "1.0"
+    guidances: list[str] = field(default_factory=list)
+    enforce_homogeneity: bool = False
+    hosts: list[Host] = field(default_factory=list)  # where it was applied
 
 
 @dataclass(eq=False, repr=False)
@@ -235,6 +265,7 @@ class Pool(Thing):
     srs: list[SR] = field(default_factory=list)
     sms: list[SM] = field(default_factory=list)
     networks: list[Network] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)  # session reference → originator
@@ -245,7 +276,12 @@ class Pool(Thing):
     name_description: str = ""
     bandwidth: float = 400e6  # bytes a second a migration moves
     ha_enabled: bool = False
+    tls_verification: bool = False
+    redo_log_enabled: bool = False
+    redo_log_vdi: VDI | None = None
     ha_timeout: float = 60.0  # of the running HA
+    ha_default_timeout: float = 60.0  # what its hosts' xapi.conf gives without other word
+    ha_prevent_restarts_until: float = 0.0
     ha_configuration: Strings = field(default_factory=dict)
     ha_statefiles: list[str] = field(default_factory=list)  # VDI references; never cleared (xapi_ha.ml)
     ha_host_failures_to_tolerate: int = 0

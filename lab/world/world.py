@@ -30,6 +30,7 @@ class World:
         self.cloudstack: Any = None  # belongs to lab.cloudstack
         self.cloudstack_plan: dict[str, Any] = {}  # what the scenario says of its CloudStack
         self.crashes: list[BaseException] = []  # bugs of the lab itself; tests assert that there are none
+        self.certificate: Callable[[Host], str] = lambda host: ""  # in PEM; the server knows it
         self._listeners: list[Listener] = []
 
     def begin(self) -> None:

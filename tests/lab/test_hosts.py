@@ -225,7 +225,7 @@ def test_a_host_without_a_power_controller_is_not_powered_on(site: Site) -> None
 
 def test_a_host_shows_its_certificate(site: Site) -> None:
     pem = site.session().xenapi.host.get_server_certificate(site.host("amber-2").ref)
-    assert pem == site.host("amber-2").certificate
+    assert pem == site.lab.certificate("amber-2")
     assert pem.startswith("-----BEGIN CERTIFICATE-----")
 
 

@@ -119,7 +119,7 @@ def test_every_host_has_a_certificate_of_its_own(site: Site) -> None:
     for name in ("amber-1", "amber-2"):
         pem = ssl.get_server_certificate((site.lab.address(name), site.lab.port))
         seen[name] = pem
-        assert site.lab.world.host(name).certificate == pem
+        assert site.lab.certificate(name) == pem
     assert seen["amber-1"] != seen["amber-2"]
 
 

@@ -239,14 +239,14 @@ def test_trust_is_said_in_one_way_only(lab: RunningLab, tmp_path: Path) -> None:
 
 def test_an_authority_may_vouch_for_the_certificates(lab: RunningLab, tmp_path: Path) -> None:
     pem = tmp_path / "ca.pem"
-    pem.write_text(lab.world.host("amber-1").certificate)
+    pem.write_text(lab.certificate("amber-1"))
     add(lab, fingerprint=None, ca=pem)
     assert (Pool.objects.get().pins, Pool.objects.get().ca) == ([], pem.read_text())
 
 
 def test_a_key_that_lies_beside_the_certificate_is_not_stored(lab: RunningLab, tmp_path: Path) -> None:
     pem = tmp_path / "both.pem"
-    certificate = lab.world.host("amber-1").certificate
+    certificate = lab.certificate("amber-1")
     pem.write_text(f"-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n{certificate}")
     add(lab, fingerprint=None, ca=pem)
     assert Pool.objects.get().ca == certificate

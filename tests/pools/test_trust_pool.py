@@ -56,6 +56,6 @@ def test_an_unknown_pool_is_refused_with_the_names_there_are(lab: RunningLab) ->
 
 
 def test_a_pool_that_trusts_an_authority_needs_no_fingerprints(lab: RunningLab) -> None:
-    pool_of(lab, "amber", pins=[], ca=lab.world.host("amber-1").certificate)
+    pool_of(lab, "amber", pins=[], ca=lab.certificate("amber-1"))
     with pytest.raises(CommandError, match="not trusted by fingerprints"):
         trust("amber")

@@ -135,4 +135,4 @@ def get_servertime(ctx: Context, host: Host) -> Stamp:
 @message("host.get_server_certificate", "host")
 def get_server_certificate(ctx: Context, host: Host) -> str:
     """The certificate it shows, in PEM."""
-    return host.certificate
+    return ctx.world.certificate(host)

@@ -43,7 +43,7 @@ def test_without_pins_a_self_signed_certificate_is_refused_and_its_fingerprint_s
 
 
 def test_a_certificate_signed_by_the_given_authority_is_believed(lab: RunningLab) -> None:
-    pem = lab.world.host("amber-1").certificate
+    pem = lab.certificate("amber-1")
     endpoint = replace(to_pool(lab, "amber-1"), trust=Trust(ca=pem))
     with open_session(endpoint) as xapi:
         assert xapi.call("pool.get_all")
