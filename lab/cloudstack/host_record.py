@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lab.cloudstack import out_of_band
 from lab.cloudstack.envelope import Record, date, without_nulls
 from lab.cloudstack.states import possible_events
 
@@ -34,7 +35,8 @@ def record(cloud: CloudStack, row: HostRow, details: str | None = None) -> Recor
         fields["events"] = "; ".join(possible_events(row.status, old=cloud.version.old_states))
     if "all" in wanted and cloud.version.since(4, 9):
         fields["hostha"] = {"haenable": False, "hastate": "Disabled"}
-        fields["outofbandmanagement"] = {"enabled": False, "powerstate": "Disabled"}
+        controller = out_of_band.record(cloud.controllers.get(row.id))
+        fields["outofbandmanagement"] = without_nulls(controller)
     return without_nulls(fields)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.envelope import Listing, Record, date, without_nulls
-from lab.cloudstack.errors import INTERNAL_ERROR, PARAM_ERROR, UNAVAILABLE, ApiError
+from lab.cloudstack.errors import UNAVAILABLE, ApiError
 from lab.cloudstack.model import Job
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def _work(call: Call, job: Job) -> Steps:
         answer = call.command.handler(call)
         result = (yield from answer) if isinstance(answer, Generator) else answer
     except ApiError as error:
-        code = PARAM_ERROR if error.code == PARAM_ERROR else INTERNAL_ERROR
-        job.error, job.status = ApiError(code, error.text), 2
+        job.error, job.status = error, 2
     else:
         job.result, job.status = _result(result), 1
     job.completed = call.cloud.now()

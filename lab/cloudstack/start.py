@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloudstack import monitor
+from lab.cloudstack import monitor, out_of_band
 from lab.cloudstack.model import Cluster, HostRow, VmRow
 from lab.cloudstack.state import CloudStack
 
@@ -27,8 +27,11 @@ def start(world: World) -> CloudStack:
         _lose(cloud, name)
     for name in plan["unmanaged"]:
         _let_go(cloud, name)
+    for name in plan.get("out_of_band", []):
+        out_of_band.equip(cloud, _row(cloud, name))
     world.cloudstack = cloud
     monitor.start(cloud)
+    out_of_band.start(cloud)
     return cloud
 
 

@@ -14,11 +14,24 @@ from lab.cloudstack.states import LOST_CONNECTION, next_resource_state, next_sta
 from lab.cloudstack.versions import Version
 
 if TYPE_CHECKING:
+    from lab.cloudstack.out_of_band import Controller
     from lab.world import SR, VM, Host, World
 
 ADMIN_KEYS = ("lab-api-key", "lab-secret-key")
 USER_KEYS = ("user-api-key", "user-secret-key")
-ALERT_NAMES = {7: "ALERT.COMPUTE.HOST", 8: "ALERT.USERVM", 14: "ALERT.MANAGEMENT"}
+ALERT_NAMES = {
+    7: "ALERT.COMPUTE.HOST",
+    8: "ALERT.USERVM",
+    9: "ALERT.SERVICE.DOMAINROUTER",
+    10: "ALERT.SERVICE.CONSOLEPROXY",
+    12: "ALERT.STORAGE.MISC",
+    14: "ALERT.MANAGEMENT",
+    15: "ALERT.NETWORK.DOMAINROUTERMIGRATE",
+    16: "ALERT.SERVICE.CONSOLEPROXYMIGRATE",
+    17: "ALERT.USERVM.MIGRATE",
+    19: "ALERT.SERVICE.SSVM",
+    29: "ALERT.OOBM.AUTHERROR",
+}
 HOST_ALERT = 7
 SETUP_SECONDS = 15.0
 """SSH, copying the scripts, configuring: for each host that is added."""
@@ -41,6 +54,10 @@ class CloudStack:
         self._storage_of: dict[str, StoragePool] = {}  # by the SR's reference
         self._cluster_numbers = itertools.count(1)
         self._host_numbers = itertools.count(1)
+        self.controllers: dict[str, Controller] = {}
+        """Out-of-band management, by the host's id."""
+        self.places_without_power: set[str] = set()
+        """Ids of clusters and zones for which out-of-band management is disabled."""
         self.jobs: dict[str, Job] = {}
         self.alerts: list[Alert] = []
         self.events: list[Event] = []

@@ -12,4 +12,5 @@ def build(world: World) -> None:
     switch_ha_on(world, amber)
     basalt = add_pool(world, "basalt", 5)
     fill(world, basalt, 20)
+    world.cloudstack_plan["out_of_band"] = [host.name for host in basalt.hosts]
     world.after(1, lambda: power.kill(world, world.host("basalt-1")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from lab.cloudstack import discovery, host_record
@@ -53,7 +53,7 @@ def _cluster(call: Call) -> Cluster:
     """The cluster meant. A name that is not known makes a new one, which stays when the host is then refused; without
     id and name it is a cluster of its own."""
     if call.text("clusterid"):
-        return call.named("clusterid")  # type: ignore[no-any-return]
+        return cast("Cluster", call.named("clusterid"))
     name = call.text("clustername") or f"Standalone-{call.params['url']}"
     return _named(call, name) or call.cloud.add_cluster(name)
 

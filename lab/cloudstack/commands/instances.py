@@ -49,10 +49,11 @@ def list_virtual_machines(call: Call) -> Listing:
     """List the virtual machines owned by the account."""
     sees_all = call.user.is_admin and call.flag("listall")
     rows = _matching(call, "user") if sees_all else []
-    return listing(call, "virtualmachine", rows, lambda row: _instance(call, row))
+    return listing(call, "virtualmachine", rows, lambda row: instance_record(call, row))
 
 
-def _instance(call: Call, row: VmRow) -> Record:
+def instance_record(call: Call, row: VmRow) -> Record:
+    """An instance as listVirtualMachines shows it."""
     return _common(call, row) | {
         "displayname": row.vm.name,
         "instancename": row.vm.name,
@@ -72,20 +73,22 @@ def list_system_vms(call: Call) -> Listing:
     """List system virtual machines."""
     kind = call.text("systemvmtype")
     kinds = SYSTEM_KINDS if kind is None else tuple(k for k in SYSTEM_KINDS if k == kind)
-    return listing(call, "systemvm", _matching(call, *kinds), lambda row: _system_vm(call, row))
+    return listing(call, "systemvm", _matching(call, *kinds), lambda row: system_vm_record(call, row))
 
 
-def _system_vm(call: Call, row: VmRow) -> Record:
+def system_vm_record(call: Call, row: VmRow) -> Record:
+    """A console proxy or secondary storage VM as listSystemVms shows it."""
     return _common(call, row) | {"podid": call.cloud.pod.id, "systemvmtype": row.kind, "agentstate": "Up"}
 
 
 @command("listRouters", optional=(*VM_FILTERS, "listall", "forvpc"))
 def list_routers(call: Call) -> Listing:
     """List routers."""
-    return listing(call, "router", _matching(call, "router"), lambda row: _router(call, row))
+    return listing(call, "router", _matching(call, "router"), lambda row: router_record(call, row))
 
 
-def _router(call: Call, row: VmRow) -> Record:
+def router_record(call: Call, row: VmRow) -> Record:
+    """A router as listRouters shows it."""
     fixed = {"role": "VIRTUAL_ROUTER", "redundantstate": "UNKNOWN", "isredundantrouter": False}
     return _common(call, row) | fixed | {"podid": call.cloud.pod.id, "requiresupgrade": False}
 

@@ -48,15 +48,19 @@ class Site:
         """The raw reply to the admin."""
         return self.reply_to(ADMIN_KEYS, command, **params)
 
-    def start(self, command: str, keys: tuple[str, str] = ADMIN_KEYS, **params: str) -> Process:
-        """Give a command, the admin's unless other keys are given, and let no time pass."""
+    def start(self, command: str, **params: str) -> Process:
+        """Give a command as the admin, and let no time pass."""
+        return self.start_as(ADMIN_KEYS, command, **params)
+
+    def start_as(self, keys: tuple[str, str], command: str, **params: str) -> Process:
+        """Give a command as the owner of the keys, and let no time pass."""
         wanted = {"command": command, "apikey": keys[0], "response": "json", **params}
         wanted["signature"] = signature(wanted, keys[1])
         return receive(self.cloud, wanted).run()
 
     def reply_to(self, keys: tuple[str, str], command: str, **params: str) -> Reply:
         """The raw reply to the owner of the keys; the clock goes on while the command takes its time."""
-        process = self.start(command, keys, **params)
+        process = self.start_as(keys, command, **params)
         for _second in range(PATIENCE):
             if process.status != "pending":
                 break
