@@ -22,6 +22,8 @@ class Change(models.Model):
     says = models.TextField()
     before = models.CharField(max_length=255, blank=True)
     after = models.CharField(max_length=255, blank=True)
+    by = models.CharField(max_length=160, blank=True)
+    """The person who did it, where that is known."""
     run = models.PositiveBigIntegerField(null=True, blank=True)
     """The run that held the pool then."""
 

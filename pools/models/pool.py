@@ -48,7 +48,17 @@ class Pool(models.Model):
     ha_timeout_s = models.PositiveIntegerField(default=180)
     recovery = models.CharField(max_length=16, choices=Recovery.choices, default=Recovery.XENSERVER)
     approvals_needed = models.PositiveSmallIntegerField(default=1)
+    approvals_by_risk = models.JSONField(default=dict, blank=True)
+    """Risk of a run (its highest step) → approvals; a risk that is not named takes `approvals_needed`."""
+    second_person_from = models.CharField(max_length=8, blank=True)
+    """Steps of this risk and above are confirmed by two people; empty: by one."""
+    confirmers = models.JSONField(default=dict, blank=True)
+    """Risk of a step → names of groups and people who may confirm it; a risk that is not named: every operator."""
+    break_glass = models.BooleanField(default=True)
+    """Whether one person may go on alone in an outage, with a reason and a review afterwards."""
     patience_s = models.PositiveIntegerField(default=1800)
+    exposure_limit_s = models.PositiveIntegerField(default=3600)
+    """How long the pool may be without HA, unmanaged, or unable to bear the loss of a host, in seconds."""
 
     # What was seen of it. Written by the watcher alone, under `look_fence`.
     next_look_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -83,7 +93,12 @@ class Pool(models.Model):
             recovery=self.recovery,
             look_every_s=settings.WATCH_INTERVAL,
             patience_s=self.patience_s,
+            exposure_limit_s=self.exposure_limit_s,
         )
+
+    def approvals_for(self, risk: str) -> int:
+        """How many approvals a run of that risk needs."""
+        return int(self.approvals_by_risk.get(risk, self.approvals_needed))
 
     def last_facts(self) -> Facts | None:
         """The last look, or None before the first."""

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 STATES = [(s.value, s.value) for s in RunState]
 
 
+class Pause(models.TextChoices):
+    """Where a run is to rest: before its next step, or after the next step at which nothing is half done."""
+
+    STEP = "step", "before the next step"
+    POINT = "point", "at the next pause point"
+
+
 class Run(models.Model):
     """The row that the engine moves by conditional update only; see engine/states.py for the moves.
 
@@ -39,8 +46,14 @@ class Run(models.Model):
     plan = models.JSONField()
     """The plan as it was shown (engine/plan.py, `Plan.as_json`)."""
     fingerprint = models.CharField(max_length=64)
+    version = models.CharField(max_length=64, blank=True)
+    """Digest of the workflow's code that the plan was made with (running/versions.py); empty on runs of before."""
     differences = models.JSONField(default=list, blank=True)
     """Sentences: how the plan moved since it was approved or shown last."""
+    correction = models.JSONField(null=True, blank=True)
+    """Other inputs for the steps that are left, proposed and not in force yet (running/correcting.py)."""
+    rehearsal = models.JSONField(null=True, blank=True)
+    """What the last rehearsal showed, by whom and when (running/rehearsing.py)."""
 
     state = models.CharField(max_length=16, choices=STATES, default=RunState.PLANNED)
     index = models.PositiveIntegerField(default=0)
@@ -61,6 +74,12 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     state_since = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    pause = models.CharField(max_length=8, choices=Pause.choices, blank=True)
+    pause_by = models.CharField(max_length=160, blank=True)
+    """Who asked for it."""
+    paused_at = models.DateTimeField(null=True, blank=True)
+    """Since when it rests; empty while it is only asked for."""
 
     holds_pool = models.BooleanField(default=False)
     next_due_at = models.DateTimeField(null=True, blank=True)

@@ -34,6 +34,12 @@ class RunStep(models.Model):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_digest = models.CharField(max_length=64, blank=True)
+    first_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """Who said the first yes, where the policy asks for two."""
+    first_at = models.DateTimeField(null=True, blank=True)
+    first_digest = models.CharField(max_length=64, blank=True)
 
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
