@@ -7,7 +7,9 @@ before the lab opens, and ``build`` says with ``world.after(seconds, …)`` what
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 from lab.world import World
@@ -31,11 +33,17 @@ def past(name: str) -> float:
     return float(getattr(_module(name), "PAST", 0)) if name in names() else 0.0
 
 
-def load(name: str, world: World) -> World:
-    """Fill the world; ValueError with the names there are when there is no such scenario."""
+def load(name: str, world: World, size: Mapping[str, int] | None = None) -> World:
+    """Fill the world; ``size`` is for a scenario that lets its size be chosen: pools, hosts, vms.
+
+    ValueError with the names there are when there is no such scenario, or none of that size.
+    """
     if name not in names():
         raise ValueError(f"no scenario is called {name!r}; there are: {', '.join(names())}")
-    _module(name).build(world)
+    build = _module(name).build
+    if size and not set(size) <= set(inspect.signature(build).parameters):
+        raise ValueError(f"the scenario {name} has a size of its own; --pools, --hosts and --vms are for big")
+    build(world, **(size or {}))
     world.cloudstack_plan = {**CLOUDSTACK, **world.cloudstack_plan}
     return world
 

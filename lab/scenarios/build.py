@@ -186,9 +186,8 @@ def add_vm(world: World, host: Host, name: str, memory: int = 4 * GIB, sr: str =
 def fill(world: World, pool: Pool, vms: int) -> list[VM]:
     """VMs named as CloudStack names them, dealt round to the hosts that are enabled."""
     homes = [host for host in pool.hosts if host.enabled]
-    first = 1 + sum(1 for p in world.pools for vm in p.vms if vm.name.endswith("-VM"))
     return [
-        add_vm(world, homes[i % len(homes)], f"i-{2 + i % 3}-{first + i}-VM", SIZES[i % len(SIZES)])
+        add_vm(world, homes[i % len(homes)], f"i-{2 + i % 3}-{world.next_number()}-VM", SIZES[i % len(SIZES)])
         for i in range(vms)
     ]
 

@@ -35,4 +35,4 @@ def crash_that_left_it_disabled(world: World, name: str) -> None:
     world.alert(host.pool, "HA_HOST_FAILED", 3, "Host", host.uuid, f"Server '{host.name}' has failed")
     world.alert(host.pool, "HA_HOST_WAS_FENCED", 4, "Host", host.uuid)
     world.alert(host.pool, "PBD_PLUG_FAILED_ON_SERVER_START", 3, "Host", host.uuid)
-    world.cloudstack_plan["alert"] = [name]
+    world.cloudstack_plan.setdefault("alert", []).append(name)

@@ -25,7 +25,9 @@ def heartbeat_sr(pool: Pool) -> SR | None:
     """The SR that holds the statefile of the running HA."""
     if not pool.ha_enabled:
         return None
-    return next((vdi.sr for vdi in pool.vdis if vdi.ref in pool.ha_statefiles), None)
+    # Lazily, not pool.vdis: hearts beat for every host, every few seconds.
+    vdis = (vdi for sr in pool.srs for vdi in sr.vdis)
+    return next((vdi.sr for vdi in vdis if vdi.ref in pool.ha_statefiles), None)
 
 
 def sees_statefile(host: Host) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import uuid
 from collections.abc import Callable
@@ -31,6 +32,7 @@ class World:
         self.cloudstack_plan: dict[str, Any] = {}  # what the scenario says of its CloudStack
         self.crashes: list[BaseException] = []  # bugs of the lab itself; tests assert that there are none
         self.certificate: Callable[[Host], str] = lambda host: ""  # in PEM; the server knows it
+        self._numbers = itertools.count(1)
         self._listeners: list[Listener] = []
 
     def begin(self) -> None:
@@ -84,6 +86,10 @@ class World:
     def new_uuid(self) -> str:
         """A random uuid, the same ones for the same seed."""
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
+    def next_number(self) -> int:
+        """1, 2, 3 … for the names of VMs."""
+        return next(self._numbers)
 
     def new_ref(self) -> str:
         return f"OpaqueRef:{self.new_uuid()}"
