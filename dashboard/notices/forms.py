@@ -23,6 +23,7 @@ SPANS = {
     "1d": ("one day", timedelta(days=1)),
     "1w": ("one week", timedelta(weeks=1)),
 }
+HEARS = [(s, f"{s} and worse" if s != "critical" else "critical only") for s, _ in SEVERITIES]
 REMIND = ((0, "never"), (3600, "every hour"), (14_400, "every 4 hours"), (86_400, "every day"))
 
 
@@ -35,7 +36,7 @@ class RouteForm(forms.Form):
         help_text="Such as mailto://user:password@mail.example.org?to=oncall@example.org, slack://…, msteams://…, "
         "jsons://… for a webhook. It is encrypted, and never shown again.",
     )
-    at_least = forms.ChoiceField(label="Tell of", choices=[(s, f"{s} and worse") for s, _ in SEVERITIES])
+    at_least = forms.ChoiceField(label="Tell of", choices=HEARS, initial="warning")
     zones = forms.CharField(
         label="Zones", required=False, help_text="Names of CloudStack zones, by commas. Empty for all."
     )

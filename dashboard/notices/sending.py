@@ -135,9 +135,9 @@ def target_of(url: str) -> NotifyBase:
 
 
 def masked(url: str) -> str:
-    """The address as people may see it: Apprise knows which of its parts are secrets."""
+    """The address as people may see it: Apprise knows which of its parts are secrets; its options are left out."""
     try:
-        return str(target_of(url).url(privacy=True))
+        return str(target_of(url).url(privacy=True)).partition("?")[0]
     except BadAddress:
         return "an address that Apprise does not understand"
 
