@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lab import remote, serving
@@ -31,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--speed", type=_speed, default=1.0, help="lab seconds in a real one; 0 = time stands still"
     )
-    made.add_argument("--seed", type=int, default=1, help="of the uuids")
+    made.add_argument("--seed", type=int, default=1, help="of the uuids, and of what big is made of")
+    for name, most, what in (("pools", 5000, ""), ("hosts", 64, " in each"), ("vms", 1_000_000, " in all")):
+        made.add_argument(f"--{name}", type=_count(most), help=f"how many {name}{what} (scenario big)")
     made.add_argument("--plain", action="store_true", help="XAPI without TLS")
     made.add_argument("--data", type=Path, help="keep certificates here, so that fingerprints stay")
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
@@ -69,6 +72,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(most: int) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        if not text.isdigit() or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {most}")
+        return int(text)
+
+    return count
+
+
 def _speed(text: str) -> float:
     try:
         speed = float(text)
@@ -95,6 +107,7 @@ def main(argv: list[str] | None = None) -> int:
             plain=chosen.plain,
             data=chosen.data,
             seed=chosen.seed,
+            size={name: size for name in ("pools", "hosts", "vms") if (size := getattr(chosen, name))},
         )
         return serving.serve(settings)
     try:

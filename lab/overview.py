@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from lab.world import World
@@ -18,18 +19,20 @@ def state(world: World) -> dict[str, Any]:
 
 
 def _pool(world: World, pool: Pool) -> dict[str, Any]:
+    guests = [vm for vm in pool.vms if not vm.is_control_domain]
+    there = Counter(vm.resident_on for vm in guests)
     return {
         "name": pool.name,
         "master": pool.master.name if pool.master else "",
         "ha_enabled": pool.ha_enabled,
         "ha_timeout": pool.ha_timeout,
-        "vms": sum(1 for vm in pool.vms if not vm.is_control_domain),
-        "running": sum(1 for vm in pool.vms if vm.power_state == "Running" and not vm.is_control_domain),
-        "hosts": [_host(world, host) for host in pool.hosts],
+        "vms": len(guests),
+        "running": sum(1 for vm in guests if vm.power_state == "Running"),
+        "hosts": [_host(host, there[host]) for host in pool.hosts],
     }
 
 
-def _host(world: World, host: Host) -> dict[str, Any]:
+def _host(host: Host, guests: int) -> dict[str, Any]:
     return {
         "name": host.name,
         "address": host.address,
@@ -42,7 +45,7 @@ def _host(world: World, host: Host) -> dict[str, Any]:
         "ha_armed": host.ha_armed,
         "network_cut": host.network_cut,
         "unplugged": [pbd.sr.name for pbd in host.pbds if not pbd.attached],
-        "vms": len(host.resident),
+        "vms": guests,
     }
 
 

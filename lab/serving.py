@@ -6,29 +6,27 @@ import asyncio
 import signal
 import sys
 
-from lab import scenarios
+from lab.server.limits import TooMany
 from lab.server.running import Lab, PortTaken
 from lab.server.settings import Settings
 
 
 def serve(settings: Settings) -> int:
     """Exit status: 0 after a stop, 1 when a port is taken, 2 when there is no such scenario."""
-    if settings.scenario not in scenarios.names():
-        print(
-            f"No scenario is called {settings.scenario!r}; there are: {', '.join(scenarios.names())}.",
-            file=sys.stderr,
-        )
+    try:
+        lab = Lab(settings)
+    except ValueError as problem:
+        print(f"lab: {problem}", file=sys.stderr)
         return 2
     try:
-        asyncio.run(_serve(settings))
-    except PortTaken as problem:
+        asyncio.run(_serve(lab))
+    except (PortTaken, TooMany) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(settings: Settings) -> None:
-    lab = Lab(settings)
+async def _serve(lab: Lab) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

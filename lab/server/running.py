@@ -13,7 +13,7 @@ from typing import Any
 from lab import scenarios
 from lab.cloudstack import server as cloudstack_server
 from lab.cloudstack import start as cloudstack_start
-from lab.server import control, tls
+from lab.server import control, limits, tls
 from lab.server.driving import Driver
 from lab.server.http import Listener
 from lab.server.settings import Settings
@@ -39,7 +39,7 @@ class Lab:
             if settings.speed is None
             else ScaledClock(settings.speed, time.time() - self._past)
         )
-        self.world = scenarios.load(settings.scenario, World(clock, settings.seed))
+        self.world = scenarios.load(settings.scenario, World(clock, settings.seed), settings.size)
         self.listeners: dict[Host, Listener] = {}
         self._identities: dict[Host, tls.Identity] = {}
         self._temporary = tempfile.TemporaryDirectory(prefix="lab-") if settings.data is None else None
@@ -51,6 +51,7 @@ class Lab:
     async def start(self) -> None:
         """Listen everywhere and let time run; PortTaken if a port is in use, and then nothing is left listening."""
         settings = self.settings
+        limits.make_room(len(self.world.machines))
         self.control = Listener(control.handler(self), LOOPBACK, settings.control_port)
         self.world.certificate = self.certificate
         cloud = cloudstack_start.start(self.world)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_PORT = 8443
@@ -14,6 +15,7 @@ class Settings:
 
     ``speed``: lab seconds in a real one; None stops the clock, and only ``step`` moves it.
     ``data``: where certificates are kept; None = a folder that goes with the lab.
+    ``size``: pools, hosts (of each), vms (in all), for a scenario that lets them be chosen.
     """
 
     scenario: str = "estate"
@@ -22,6 +24,7 @@ class Settings:
     plain: bool = False
     data: Path | None = None
     seed: int = 1
+    size: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def cloudstack_port(self) -> int:

@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 import XenAPI
 
+from lab import scenarios
 from lab.cli import main
+from lab.server.limits import TooMany, make_room
 from lab.testing import free_port, running_lab
+from lab.world import SteppedClock, World
 from tests.lab.conftest import Site
 
 ROOT = Path(__file__).parents[2]
@@ -192,3 +195,21 @@ def test_a_restarted_lab_shows_the_same_fingerprints(tmp_path: Path) -> None:
         with running_lab("two-host", data=tmp_path) as running:
             seen.append(running.fingerprint("amber-1"))
     assert seen[0] == seen[1]
+
+
+def test_a_size_is_for_the_scenario_that_lets_it_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--scenario", "two-host", "--hosts", "3"]) == 2
+    assert "has a size of its own" in capsys.readouterr().err
+
+
+def test_big_is_as_big_as_told() -> None:
+    world = scenarios.load("big", World(SteppedClock(), seed=3), {"pools": 60, "hosts": 2, "vms": 100})
+    assert len(world.hosts) == 120
+    assert sum(not vm.is_control_domain for pool in world.pools for vm in pool.vms) == 100
+    assert len({host.address for host in world.hosts}) == 120
+    assert any(not pool.ha_enabled for pool in world.pools)
+
+
+def test_too_many_hosts_for_the_system_get_a_sentence() -> None:
+    with pytest.raises(TooMany, match="raise the limit"):
+        make_room(2**40)
