@@ -24,6 +24,7 @@ def obligations_of(pool_id: int) -> Obligations:
     said = [provider(pool_id) for provider in _providers]
     return Obligations(
         debts=tuple(chain.from_iterable(o.debts for o in said)),
+        unreviewed=tuple(chain.from_iterable(o.unreviewed for o in said)),
         waiting=tuple(chain.from_iterable(o.waiting for o in said)),
         expected=tuple(chain.from_iterable(o.expected for o in said)),
         holder=next((o.holder for o in said if o.holder is not None), None),

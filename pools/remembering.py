@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dashboard.live import announce
+from pools import exposing
 from pools.encoding import facts_to
 from pools.facts import Facts
 from pools.models import Change, Finding, Pool
@@ -56,6 +57,7 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
         if not _write(claim, _row(pool, case, _worst(findings, kept), news)):
             return False
         _close(gone, case.now)
+        exposing.keep(pool, dict(case.exposed_since), case.facts, case.obligations.holder)
         _save(pool, open_rows, changed, case.now)
         Change.objects.bulk_create(_change(pool, line, case) for line in lines)
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pools import collector
 from pools.connect import cloudstack_endpoint, endpoint
+from pools.exposing import exposed_since
 from pools.facts import Facts, Trouble
 from pools.models import Change, Pool
 from pools.obligations import obligations_of
@@ -40,6 +41,7 @@ def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
         master_was=was or None,
         master_moved_at=moved_at,
         preparing_since=_preparing_since(pool, facts),
+        exposed_since=exposed_since(pool, facts),
     )
 
 

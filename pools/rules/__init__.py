@@ -15,6 +15,7 @@ from pools.rules import (
     cloudstack_maintenance,
     cloudstack_state,
     console,
+    exposure,
     ha_hosts,
     ha_off,
     ha_plan,
@@ -76,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     cloudstack_cluster,
     membership,
     stale_up,
+    exposure,
     runs,
     console,
 )

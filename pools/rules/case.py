@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pools.exposure import Kind
 from pools.facts import Facts
 
 
@@ -64,11 +65,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreviewed:
+    """Somebody went on alone with a run, past what the policy asks for, and nobody else has reviewed it yet."""
+
+    id: int
+    run: int
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Obligations:
     """What the workflows have to say about a pool; filled in by whoever registers with pools/obligations.py."""
 
     debts: tuple[Debt, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    unreviewed: tuple[Unreviewed, ...] = ()
     expected: tuple[Expected, ...] = ()
     holder: int | None = None
     """The run that holds the pool, if any."""
@@ -91,6 +104,9 @@ class Case:
     master_moved_at: datetime | None = None
     preparing_since: Mapping[str, datetime] = field(default_factory=dict)
     """CloudStack host id → since when it is in PrepareForMaintenance, as far as a look has seen it begin."""
+
+    exposed_since: Mapping[Kind, datetime] = field(default_factory=dict)
+    """What the pool is without, and since when (pools/exposing.py)."""
 
     def ago(self, at: datetime) -> timedelta:
         return self.now - at

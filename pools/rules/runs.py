@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pools.rules.case import Case, Debt, Evidence, Finding, Severity, Subject, Waiting
+from pools.rules.case import Case, Debt, Evidence, Finding, Severity, Subject, Unreviewed, Waiting
 from pools.rules.code import BATON, Code
 from pools.rules.words import clock
 
@@ -28,7 +28,14 @@ WAITING = Code(
     otherwise="info from half of that on",
     needs=(BATON,),
 )
-CODES = (UNPAID, WAITING)
+REVIEW = Code(
+    slug="review-owed",
+    severity=Severity.WARNING,
+    fires="somebody went on alone with a run, past what the policy asks for, and nobody else has reviewed it",
+    means="The second pair of eyes is still missing: read the run, and say on its page what you found.",
+    needs=(BATON,),
+)
+CODES = (UNPAID, WAITING, REVIEW)
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -37,6 +44,7 @@ def judge(case: Case) -> Iterator[Finding]:
             yield _unpaid(case, debt)
     for waiting in case.obligations.waiting:
         yield from _waiting(case, waiting)
+    yield from map(_review, case.obligations.unreviewed)
 
 
 def _unpaid(case: Case, debt: Debt) -> Finding:
@@ -58,3 +66,9 @@ def _waiting(case: Case, waiting: Waiting) -> Iterator[Finding]:
         yield WAITING.found(
             Subject("run", waiting.title, str(waiting.run)), says, evidence, severity=severity
         )
+
+
+def _review(alone: Unreviewed) -> Finding:
+    says = f"{alone.by} went on alone with run {alone.run} at {clock(alone.at)}: “{alone.reason}”."
+    evidence = Evidence("went on alone", clock(alone.at), "Baton", alone.at)
+    return REVIEW.found(Subject("run", f"run {alone.run}", f"glass:{alone.id}"), says, evidence)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from pools.exposure import Kind
 from pools.facts import Alert, CloudStackFacts, Facts, Trouble
 from pools.rules import CODES, judge_all
-from pools.rules.case import Case, Debt, Obligations, Severity, Waiting
+from pools.rules.case import Case, Debt, Obligations, Severity, Unreviewed, Waiting
 from tests.pools import world
 from tests.pools.world import NOW, amber, ha_off, judged, master_silent, unplugged, with_probe
 
@@ -48,6 +49,14 @@ def waiting(minutes: int) -> Obligations:
     return Obligations(
         waiting=(Waiting(run=7, title="Remove amber-1", since=NOW - timedelta(minutes=minutes)),)
     )
+
+
+def alone() -> Obligations:
+    return Obligations(unreviewed=(Unreviewed(id=3, run=7, by="bo", reason="SAN is down", at=NOW),))
+
+
+def exposed(kind: Kind, minutes: int) -> Case:
+    return judged(amber(), exposed_since={kind: NOW - timedelta(minutes=minutes)})
 
 
 def protected() -> Facts:
@@ -242,6 +251,10 @@ FIRES: Mapping[str, tuple[str, Severity, str, Case]] = {
         "Remove amber-1",
         judged(amber(), obligations=waiting(16)),
     ),
+    "alone in an outage": ("review-owed", WARNING, "run 7", judged(amber(), obligations=alone())),
+    "long without HA": ("exposed-too-long", CRITICAL, "amber", exposed(Kind.HA, 61)),
+    "long unmanaged": ("exposed-too-long", CRITICAL, "amber", exposed(Kind.UNMANAGED, 61)),
+    "long without a host to spare": ("exposed-too-long", WARNING, "amber", exposed(Kind.NO_SPARE, 61)),
     "a look 4 intervals old": ("facts-stale", WARNING, "amber", stale(4)),
     "a look 31 intervals old": ("facts-stale", CRITICAL, "amber", stale(31)),
     "a wrong password": ("login-refused", CRITICAL, "amber", judged(refused("login-refused"))),
@@ -363,6 +376,7 @@ SILENT: Mapping[str, tuple[str, Case]] = {
     ),
     "a run that moves pays later": ("debt-unpaid", judged(amber(), obligations=owing("ha", moving=True))),
     "a run that waits a little": ("run-waiting", judged(amber(), obligations=waiting(14))),
+    "a while without HA": ("exposed-too-long", exposed(Kind.HA, 59)),
     "a look that is nearly due": ("facts-stale", stale(3)),
 }
 
