@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pools.facts import CloudStackFacts, CsHost, Facts, Host
+from pools.matrix import ABSENT as NOT_THERE
+from pools.matrix import Meaning, XenServer, meaning
 from pools.rules.case import Finding, Severity
 
 OK, UNKNOWN, ABSENT, WORKING = "ok", "unknown", "absent", "working"
@@ -61,12 +63,31 @@ def _by_host(findings: Sequence[Finding]) -> Mapping[str, tuple[Finding, ...]]:
 def _row(facts: Facts, host: Host, findings: Sequence[Finding]) -> Row:
     xenserver, cloudstack = xenserver_says(facts, host), cloudstack_says(facts, facts.cs_host(host))
     odd = next((f for f in findings if f.severity is not Severity.INFO), None)
+    cell = _meaning(facts, host)
     is_master = facts.pool is not None and facts.pool.master == host.uuid
     silent = xenserver.mark == UNKNOWN or cloudstack.mark == UNKNOWN
-    verdict = odd.says if odd else "Not known while a captain is silent" if silent else "Agree"
-    agree = odd is None and not silent
+    verdict = odd.says if odd else "Not known while a captain is silent" if silent else _sentence(cell)
+    agree = odd is None and not silent and (cell is None or cell.well)
     remedy = odd.remedy if odd else ""
     return Row(host.uuid, host.name, host.address, is_master, xenserver, cloudstack, verdict, agree, remedy)
+
+
+def _meaning(facts: Facts, host: Host) -> Meaning | None:
+    """The cell of the matrix; None for a pool without CloudStack, where there is only one captain."""
+    seen = facts.cloudstack
+    if seen is None or facts.pool is None:
+        return None
+    xenserver = XenServer.DEAD if not host.live else XenServer.ENABLED if host.enabled else XenServer.DISABLED
+    cs = facts.cs_host(host)
+    if cs is None:
+        return meaning(xenserver, NOT_THERE, "", "")
+    return meaning(xenserver, cs.state, cs.resourcestate, seen.managedstate)
+
+
+def _sentence(cell: Meaning | None) -> str:
+    if cell is None or cell.means == "Agree.":
+        return "Agree"
+    return cell.means if cell.well else f"{cell.means} {cell.then}"
 
 
 def _stranger(facts: Facts, host: CsHost, findings: Sequence[Finding]) -> Row:
