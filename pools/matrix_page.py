@@ -6,8 +6,8 @@ from pools.matrix import MATRIX, Meaning
 
 HEAD = """# What the two captains say of a host
 
-This page is written by `python manage.py docs_matrix` from `pools/matrix.py`; a test compares it. Read it from the top: the
-first row that fits is the meaning. An empty cell fits anything.
+This page is written by `python manage.py docs_matrix` from `pools/matrix.py`; a test compares it. Read it from the
+top: the first row that fits is the meaning. An empty cell fits anything.
 
 | XenServer | CloudStack | resource state | cluster | means | because | then |
 |---|---|---|---|---|---|---|
