@@ -22,6 +22,7 @@ __all__ = [
     "TlsFailed",
     "TlsUntrusted",
     "Unreachable",
+    "Withheld",
     "meaning",
     "trouble",
     "without_trace",
@@ -48,6 +49,11 @@ UNREACHABLE = {
     "cut": "{place} closed the connection without an answer: its service may be restarting, or it wants TLS. "
     "Wait a minute and try again.",
 }
+
+
+class Withheld(Exception):
+    """Whoever may stop a call did so before its last byte had left: no captain acts on it. It tells nothing about a
+    captain, so it is no ClientError."""
 
 
 class Unreachable(ClientError):

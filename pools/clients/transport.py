@@ -9,7 +9,15 @@ import http.client
 import xmlrpc.client
 from typing import Any
 
-from pools.clients.errors import AnswerLost, BadAnswer, ClientError, NotXenServer, TimedOut, Unreachable
+from pools.clients.errors import (
+    AnswerLost,
+    BadAnswer,
+    ClientError,
+    NotXenServer,
+    TimedOut,
+    Unreachable,
+    Withheld,
+)
 from pools.clients.trust import Trust
 from pools.clients.wire import MAX_REPLY, Connection, Deadline, place_of
 
@@ -42,6 +50,9 @@ class OneShot(xmlrpc.client.Transport):
             answer = self.single_request(host, handler, request_body, verbose)
             self._spoken = True
             return answer
+        except Withheld:
+            self.close()
+            raise
         except TimeoutError:
             problem = TimedOut("read", self.place, self.read_s)
         except (OSError, http.client.RemoteDisconnected):

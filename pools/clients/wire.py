@@ -12,6 +12,9 @@ import select
 import socket
 import ssl
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from pools.clients.errors import ClientError, TimedOut, TlsFailed, TlsUntrusted, Unreachable
@@ -28,6 +31,20 @@ NO_ROUTE = {
     errno.EACCES,
     errno.EPERM,
 }
+
+
+_may_send: ContextVar[Callable[[], None] | None] = ContextVar("may_send", default=None)
+
+
+@contextmanager
+def gated(may_send: Callable[[], None]) -> Iterator[None]:
+    """Within the block `may_send` is asked right before each write to a captain, and what it raises (a `Withheld`) ends
+    the call: a request that is cut before its last byte is acted on by nobody."""
+    before = _may_send.set(may_send)
+    try:
+        yield
+    finally:
+        _may_send.reset(before)
 
 
 class Deadline:
@@ -77,6 +94,8 @@ class TimedSocket:
 
     def sendall(self, data: Any, *flags: int) -> None:
         self._sock.settimeout(self._deadline.left(self._read_s))
+        if may_send := _may_send.get():
+            may_send()
         self._sock.sendall(data, *flags)
 
     def __getattr__(self, name: str) -> Any:

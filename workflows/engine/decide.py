@@ -170,7 +170,10 @@ def _fresh(step: Step, s: Situation, standing: Standing, now: datetime, late: bo
 
 
 def _old(standing: Standing, now: datetime) -> bool:
-    return standing.confirmed_at is not None and now - standing.confirmed_at > YES_LASTS
+    """Also one from the future: the clock was turned back, and nobody knows how old it is."""
+    if standing.confirmed_at is None:
+        return False
+    return abs(now - standing.confirmed_at) > YES_LASTS
 
 
 def _unreadable(standing: Standing, says: str, late: bool) -> Decision:

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 
 from pools.clients.errors import (
     AnswerLost,
@@ -29,7 +28,7 @@ from workflows.engine.situation import Situation
 from workflows.engine.states import RunState, StepState
 from workflows.engine.step import Handle
 from workflows.models import Attempt
-from workflows.running import debts
+from workflows.running import clock, debts
 from workflows.running.captains import Guarded, Hands
 from workflows.running.lease import LostLease
 from workflows.running.moves import move
@@ -79,6 +78,8 @@ def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
     except NEVER_SENT as error:
         return _lost(turn, error.says) if api.sent > 1 else _not_sent(turn, error)
     except ClientError as error:
+        if error.code in turn.step.so_already:
+            return _answered(turn, None)
         return _refused(turn, Fail(error.code, tuple(map(str, error.params)), error.says))
     except Exception as fault:  # whatever broke: if a call had left by then, nobody knows what came of it
         if api.sent:
@@ -88,7 +89,7 @@ def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
 
 
 def _intend(turn: Turn, shown: Panel, s: Situation) -> None:
-    now = timezone.now()
+    now = clock.now()
     pool, cloudstack = s.facts.pool, s.facts.cloudstack
     known = {
         "tasks": [task.ref for task in pool.tasks] if pool else [],
@@ -119,7 +120,7 @@ def _intend(turn: Turn, shown: Panel, s: Situation) -> None:
 
 def _answered(turn: Turn, handle: Handle | None) -> float:
     attempt = _attempt(turn)
-    attempt.answered_at, attempt.outcome = timezone.now(), Attempt.Outcome.ANSWERED
+    attempt.answered_at, attempt.outcome = clock.now(), Attempt.Outcome.ANSWERED
     if handle:
         attempt.handle_kind, attempt.handle_id = handle.kind, handle.id
     with transaction.atomic():
@@ -132,7 +133,7 @@ def _answered(turn: Turn, handle: Handle | None) -> float:
 
 def _lost(turn: Turn, says: str) -> float:
     attempt = _attempt(turn)
-    attempt.doubted_at, attempt.outcome = timezone.now(), Attempt.Outcome.LOST
+    attempt.doubted_at, attempt.outcome = clock.now(), Attempt.Outcome.LOST
     with transaction.atomic():
         move(turn.run, RunState.RUNNING, lease=turn.lease)
         attempt.save()
@@ -145,7 +146,7 @@ def _not_sent(turn: Turn, error: ClientError) -> float | None:
     unsent = turn.row.attempts.filter(
         outcome=Attempt.Outcome.UNSENT, intent_at__gt=turn.row.confirmed_at
     ).count()
-    late = turn.row.deadline_at is not None and timezone.now() > turn.row.deadline_at
+    late = turn.row.deadline_at is not None and clock.now() > turn.row.deadline_at
     if not isinstance(error, NEVER_SENT) or late or unsent + 1 >= TRIES:
         return _refused(
             turn, Fail(error.code, tuple(map(str, error.params)), error.says), Attempt.Outcome.UNSENT

@@ -7,10 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from django.utils import timezone
-
 from pools import collector
 from pools.actuator import actuator
+from pools.clients.wire import gated
 from pools.clients.xapi import Endpoint
 from pools.connect import cloudstack_endpoint, endpoint
 from pools.facts import Facts, Trouble
@@ -53,7 +52,7 @@ class TheCaptains:
         return same_pool(facts, known.pool.uuid)
 
     def _ask(self, pool: Pool, way: Endpoint) -> Facts:
-        return collector.look(way, cloudstack_endpoint(pool), pool.cluster, now=timezone.now())
+        return collector.look(way, cloudstack_endpoint(pool), pool.cluster, now=clock.now())
 
     @contextmanager
     def acting(self, pool: Pool, facts: Facts) -> Iterator[Hands]:
@@ -118,11 +117,13 @@ class Guarded:
 @dataclass(frozen=True)
 class _GuardedXapi:
     guard: Guarded
+        with gated(self.lease.hold):
+            yield
 
     def start(self, call: str, *args: Any) -> str:
         captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
-        self.guard.let_go()
-        return captain.start(call, *args)
+        with self.guard.leaving():
+            return captain.start(call, *args)
 
     def call(self, call: str, *args: Any) -> Any:
         captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
@@ -136,10 +137,10 @@ class _GuardedCloudStack:
 
     def start(self, command: str, **params: str) -> str:
         captain = self.guard.hands.cloudstack  # logs in, which may take its time: the lease is asked after it
-        self.guard.let_go()
-        return captain.start(command, **params)
+        with self.guard.leaving():
+            return captain.start(command, **params)
 
     def do(self, command: str, **params: str) -> Mapping[str, Any]:
         captain = self.guard.hands.cloudstack  # logs in, which may take its time: the lease is asked after it
-        self.guard.let_go()
-        return captain.do(command, **params)
+        with self.guard.leaving():
+            return captain.do(command, **params)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
 from workflows.engine.states import RunState, StepState
 from workflows.models import Attempt, Run, RunStep
-from workflows.running import debts, journal, tail
+from workflows.running import clock, debts, journal, tail
 from workflows.running.asking import approvals_left, plan_run, request_approval, start, vote
 from workflows.running.confirming import confirm, name_to_type
 from workflows.running.moves import tell
@@ -55,7 +54,7 @@ def retry(run: Run, by: User) -> None:
     with transaction.atomic():
         moved(run, RunState.RUNNING, reason="")
         if last and last.outcome in UNSETTLED:
-            Attempt.objects.filter(pk=last.pk).update(outcome=Attempt.Outcome.LOST, doubted_at=timezone.now())
+            Attempt.objects.filter(pk=last.pk).update(outcome=Attempt.Outcome.LOST, doubted_at=clock.now())
             _set(row, StepState.ACTING)
             says = "Looks again whether it was done, and waits once more."
         else:

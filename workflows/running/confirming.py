@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
 from workflows.engine.panel import Panel, differences, panel
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.states import RunState, StepState
 from workflows.engine.step import Risk
 from workflows.models import Run, RunStep
-from workflows.running import journal
+from workflows.running import clock, journal
 from workflows.running.captains import same_pool
 from workflows.running.moves import wake
 from workflows.running.people import as_planned, moved, name
@@ -35,7 +34,7 @@ def confirm(run: Run, step_index: int, by: User, digest: str, typed_name: str = 
         RunStep.objects.filter(pk=row.pk).update(
             state=StepState.CONFIRMED,
             confirmed_by=by,
-            confirmed_at=timezone.now(),
+            confirmed_at=clock.now(),
             confirmed_digest=digest,
             deadline_at=None,
             differences=[],

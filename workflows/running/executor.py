@@ -9,10 +9,11 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from workflows.engine.states import RunState
 from workflows.models import Run
+from workflows.running import clock, unwatched
 from workflows.running.captains import Captains, TheCaptains
 from workflows.running.lease import Lease, LostLease, claim
 from workflows.running.moves import wake
@@ -46,6 +47,8 @@ def _once(lease: Lease, captains: Captains) -> float | None:
     if run.state == RunState.STARTING:
         return start_on_fresh_facts(run, lease, captains)
     row = run.current()
+    if row is not None and lease.seen is not None:
+        unwatched.make_up(run, row, lease, clock.now() - lease.seen)
     if row is None:  # a person skipped, or settled, the last step
         end(run, lease)
         return None
@@ -58,6 +61,6 @@ def _let_go(lease: Lease, due: float | None) -> None:
         run = Run.objects.filter(pk=lease.run_id, fence=lease.fence)
         run.update(lease_owner="", lease_until=None)
         if due is not None:
-            run.filter(next_due_at=None).update(next_due_at=timezone.now() + timedelta(seconds=due))
-        if run.filter(next_due_at__lte=timezone.now()).exists():
+            run.filter(next_due_at=None).update(next_due_at=Now() + timedelta(seconds=due))
+        if run.filter(next_due_at__lte=Now()).exists():
             wake(lease.run_id)

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from workflows.engine.chain import faults, link
 from workflows.models import Entry, Run
+from workflows.running import clock
 
 ENGINE = "engine"
 
@@ -23,7 +23,6 @@ def write(
         run = Run.objects.filter(pk=run_id)
         run.update(entries=F("entries") + 1)
         seq, previous = run.values_list("entries", "head").get()
-        at = timezone.now()
         plain = json.loads(json.dumps(data or {}))
         line = {
             "kind": kind,
@@ -32,7 +31,7 @@ def write(
             "data": plain,
             "seq": seq,
             "previous": previous,
-            "at": at,
+            "at": clock.now(),
         }
         mark = link(run=run_id, step=step, **line)
         run.update(head=mark)

@@ -6,12 +6,12 @@ import logging
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from dashboard.live import announce
 from workflows.engine.states import ENDED, HOLDING, RunState, may
 from workflows.models import Run
+from workflows.running import clock
 from workflows.running.lease import Lease, LostLease
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def move(run: Run, new: RunState, *, lease: Lease | None = None, **changes: Any)
     if old != new:
         if not may(old, new):
             raise ValueError(f"no run may go from {old} to {new}")
-        now = timezone.now()
+        now = clock.now()
         changes = {"state_since": now, "holds_pool": new in HOLDING, **changes}
         if new in ENDED:
             changes |= {"ended_at": now, "next_due_at": None}

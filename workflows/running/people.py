@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from workflows.engine.situation import Situation
 from workflows.engine.states import RunState
 from workflows.models import Run
+from workflows.running import clock
 from workflows.running.moves import Stale, move, wake
 from workflows.running.refusals import NotNow
 
@@ -22,7 +22,7 @@ def name(by: User) -> str:
 def moved(run: Run, new: RunState, **changes: Any) -> None:
     """Move the run for a person, and wake the engine if it has to go on from there."""
     if new in (RunState.STARTING, RunState.RUNNING):
-        changes["next_due_at"] = timezone.now()
+        changes["next_due_at"] = clock.now()
         wake(run.pk)
     try:
         move(run, new, **changes)

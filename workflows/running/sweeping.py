@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,14 +11,18 @@ from django.db.models.functions import Now
 from workflows.engine.states import MOVING, RunState
 from workflows.models import Run
 from workflows.running import journal
+from workflows.running.lease import LEASE, free
 from workflows.running.moves import Stale, move
+
+FARTHEST = timedelta(seconds=60)
+"""No tick asks for the next one later than this: a date beyond it is from before the clock was turned back."""
 
 
 def due() -> list[int]:
     """Runs that nobody holds and that are due, or whose holder died with the lease. On the database's clock."""
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    died = Q(lease_until__lt=Now())
-    runs = Run.objects.filter(free, died | Q(next_due_at__lte=Now()), state__in=MOVING)
+    died = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + 2 * LEASE)
+    late = Q(next_due_at__lte=Now()) | Q(next_due_at__gt=Now() + FARTHEST)
+    runs = Run.objects.filter(free(), died | late, state__in=MOVING)
     return list(runs.order_by("next_due_at").values_list("pk", flat=True))
 
 

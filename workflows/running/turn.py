@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from pools.clients.errors import ClientError
 from workflows.catalogue import step_for
@@ -20,7 +19,7 @@ from workflows.engine.situation import Situation
 from workflows.engine.states import RunState, StepState
 from workflows.engine.step import Handle, Progress
 from workflows.models import Attempt, Run, RunStep
-from workflows.running import acting, debts, journal
+from workflows.running import acting, clock, debts, journal
 from workflows.running.captains import Captains, ask
 from workflows.running.lease import Lease
 from workflows.running.moves import move, tell
@@ -38,7 +37,7 @@ class Turn:
 
     def take(self) -> float | None:
         """Seconds until the next turn; None when a person comes first."""
-        self.now = timezone.now()
+        self.now = clock.now()
         self.s = self._situation()
         remote = self._remote()
         try:
@@ -130,7 +129,7 @@ class Turn:
         journal.write(self.run.pk, kind, says, step=self.row.index, data=data)
 
     def deadline(self) -> datetime:
-        return timezone.now() + timedelta(seconds=self.step.within)
+        return clock.now() + timedelta(seconds=self.step.within)
 
     def _already_so(self) -> float | None:
         if self.row.attempts.exclude(outcome__in=debts.NOTHING_CHANGED).exists():
@@ -144,7 +143,7 @@ class Turn:
 
     def _ask(self, shown: Panel) -> float:
         """To the person, or refresh what they read."""
-        now, fresh = timezone.now(), shown.as_json()
+        now, fresh = clock.now(), shown.as_json()
         old, first = self.row.shown, self.run.state != RunState.CONFIRM
         given_back = self.row.state == StepState.CONFIRMED
         said = differences(old, fresh) if old and (given_back or self.row.digest != shown.digest) else []
@@ -179,7 +178,7 @@ class Turn:
         with transaction.atomic():
             memory = {**self.run.memory, **kept}
             move(self.run, RunState.RUNNING, lease=self.lease, memory=memory, reason="")
-            self.save_step(state=StepState.WAITING, started_at=timezone.now(), deadline_at=self.deadline())
+            self.save_step(state=StepState.WAITING, started_at=clock.now(), deadline_at=self.deadline())
             if kept:
                 self.note("remembered", "Kept for later steps.", kept=kept)
             else:
@@ -226,7 +225,7 @@ class Turn:
 
     def _next(self, state: StepState, says: str, paid: str = "") -> float | None:
         """This step is over; on to the next that is to do, or to the end of the run."""
-        now = timezone.now()
+        now = clock.now()
         with transaction.atomic():
             left = self.run.steps.filter(index__gt=self.row.index, state=StepState.TODO).order_by("index")
             following = left.values_list("index", flat=True).first()
@@ -256,7 +255,7 @@ class Turn:
                 says=says,
                 error_code=why.code[:120],
                 error_params=list(why.params),
-                ended_at=timezone.now(),
+                ended_at=clock.now(),
             )
             self._save_attempt()
             self.note("failed", f"{self.row.title}: failed. {says}", code=why.code, params=list(why.params))
