@@ -25,7 +25,23 @@ All of it runs in one thread: the one that runs the clock. A stepped clock (test
 from lab.world.clock import Clock, ScaledClock, SteppedClock, Timer
 from lab.world.process import Process, Steps
 from lab.world.refusal import Refusal
-from lab.world.things import GIB, MIB, NULL, PBD, PIF, SM, SR, VDI, VM, Host, Message, Network, Pool, Task
+from lab.world.things import (
+    GIB,
+    MIB,
+    NULL,
+    PBD,
+    PIF,
+    SM,
+    SR,
+    VDI,
+    VM,
+    Host,
+    Message,
+    Network,
+    Pool,
+    Task,
+    Update,
+)
 from lab.world.world import World
 
 __all__ = [
@@ -50,5 +66,6 @@ __all__ = [
     "Steps",
     "Task",
     "Timer",
+    "Update",
     "World",
 ]

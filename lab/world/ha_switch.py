@@ -39,10 +39,16 @@ def arm(pool: Pool) -> None:
         host.ha_network_peers = [peer.uuid for peer in pool.hosts]
 
 
-def disarm(host: Host) -> None:
-    """The host's heartbeat daemon stops; it will not fence itself."""
-    host.ha_armed, host.silent_since = False, None
+def stop_daemon(host: Host) -> None:
+    """The host's heartbeat daemon stops: it will not fence itself, and the others leave it out."""
+    host.ha_excluded, host.silent_since = True, None
     host.ha_statefiles, host.ha_network_peers = [], []
+
+
+def disarm(host: Host) -> None:
+    """The host is out of HA for good, also after a restart."""
+    stop_daemon(host)
+    host.ha_armed = host.ha_excluded = False
 
 
 def max_failures(pool: Pool) -> int:

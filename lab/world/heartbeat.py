@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.world.things import Pool
+from lab.world.things import Host, Pool
 
 if TYPE_CHECKING:
     from lab.world.world import World
 
 HEARTBEAT_SECONDS = 30.0
 ASSUMED_DEAD_SECONDS = 600.0
+SKEW_SECONDS = 300.0
 
 
 def watch(world: World) -> None:
@@ -27,10 +28,25 @@ def watch(world: World) -> None:
 
 def _look(world: World, pool: Pool) -> None:
     master = pool.master
-    if master is None or pool.ha_enabled or world.pool_answering_for(master) is not pool:
+    if master is None or pool.ha_enabled or not _reports(world, master):
         return
     for host in pool.hosts:
-        if world.pool_answering_for(host) is pool:
-            host.last_heard = world.now()
+        if host.pool is pool and _reports(world, host):
+            host.last_heard, host.live = world.now(), True
+            _compare_clocks(world, host, master)
         elif world.now() - host.last_heard >= ASSUMED_DEAD_SECONDS:
             host.live = False
+
+
+def _reports(world: World, host: Host) -> bool:
+    running = host.power == "on" and host.toolstack == "running" and host.emergency is None
+    return running and world.has_database(host)
+
+
+def _compare_clocks(world: World, host: Host, master: Host) -> None:
+    """A clock more than five minutes off is told once, until it is right again (db_gc.ml)."""
+    skewed = abs(host.clock_skew - master.clock_skew) > SKEW_SECONDS
+    if skewed and not host.skew_reported:
+        text = f"The clock of server '{host.name}' differs from its coordinator's."
+        world.alert(host.pool, "HOST_CLOCK_SKEW_DETECTED", 3, "Host", host.uuid, text)
+    host.skew_reported = skewed

@@ -6,9 +6,12 @@ xapi_pool_transition.ml (roles).
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lab.world import storage
+from lab.world import books, storage
+from lab.world.refusal import Refusal
+from lab.world.releases import at_least, release_of
 from lab.world.things import Host, Pool
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 HELLO_SECONDS = 5.0
 ENABLE_SECONDS = 8.0
 EMERGENCY_RETRY_SECONDS = 60.0
+PROPOSAL_SECONDS = 600.0
 FUSE_SECONDS = 10.0  # xapi answers, then restarts itself
 
 
@@ -33,9 +37,11 @@ def forget_memory(pool: Pool) -> None:
 
 def take_role(world: World, host: Host, *, booted: bool) -> None:
     """The start of a toolstack, after its storage is plugged: as master, as member, or into emergency mode."""
-    other = _other_master(world, host) if host.is_master else None
+    other = _other_master(world, host) if host.is_master and not host.broken else None
     if other is not None:
         host.master_address = other.address
+    if not host.is_master:
+        _change_books(world, host)
     host.emergency = emergency_reason(world, host, booted=booted)
     if host.emergency is not None:
         world.after(EMERGENCY_RETRY_SECONDS, lambda: _retry(world, host, booted=booted))
@@ -53,16 +59,31 @@ def _retry(world: World, host: Host, *, booted: bool) -> None:
 
 def _other_master(world: World, host: Host) -> Host | None:
     """A host that answers ``pool.is_slave`` with false: xapi then demotes itself (xapi.ml)."""
-    peers = [peer for peer in host.pool.hosts if peer is not host and peer.is_master]
-    return next((peer for peer in peers if world.reachable(peer) and peer.emergency is None), None)
+    peers = [peer.machine for peer in host.pool.hosts if peer.machine is not host]
+    return next((peer for peer in peers if world.connects(host, peer) and rules(peer)), None)
+
+
+def rules(host: Host) -> bool:
+    """It runs as a master, of whatever it takes for its pool."""
+    awake = host.power == "on" and host.toolstack == "running"
+    return awake and host.is_master and host.emergency is None
+
+
+def _change_books(world: World, host: Host) -> None:
+    """A host that starts as member of another master than before is from now on in that one's database."""
+    master = world.host_at(host.master_address)
+    if master is not None and rules(master) and world.connects(host, master):
+        books.follow_over(world, host, master)
 
 
 def start_as_master(world: World, host: Host, *, booted: bool) -> None:
     """All hosts count as dead and disabled until they say hello (xapi_ha.ml)."""
-    pool = host.pool
-    moved = pool.master is not host
+    moved = host.pool.master is not host
+    pool = _own_books(world, host) if moved else host.pool
+    host.copy = None
     pool.master = host
     forget_memory(pool)
+    books.learn_truth(host)
     for peer in pool.hosts:
         peer.enabled = False
         peer.live = peer is host
@@ -79,15 +100,30 @@ def start_as_master(world: World, host: Host, *, booted: bool) -> None:
             world.after(HELLO_SECONDS, lambda peer=peer: _hello_if_there(world, peer))  # type: ignore[misc]
 
 
+def _own_books(world: World, host: Host) -> Pool:
+    """The database a new master begins with: its own copy. Beside a master that still rules it is a second one."""
+    pool, rival = host.pool, host.pool.master
+    if rival is not None and rules(rival):
+        return books.split(world, host)
+    if host.copy is not None:
+        books.go_back(world, pool, host.copy)
+    return pool
+
+
 def _hello_if_there(world: World, host: Host) -> None:
-    master = host.pool.master
-    follows = master is not None and host.master_address == master.address
-    if follows and world.reachable(host) and host.emergency is None:
+    running = host.power == "on" and host.toolstack == "running" and host.emergency is None
+    if running and not host.is_master and world.has_database(host):
         hello(world, host, booted=False)
 
 
 def emergency_reason(world: World, host: Host, *, booted: bool) -> list[str] | None:
     """Why a host that starts cannot join its pool's life now, as an error description; None if it can."""
+    if host.broken:
+        return ["HOST_BROKEN"]
+    if host.master_address == host.address:
+        return ["HOST_ITS_OWN_SLAVE"]
+    if not any(pif.management and pif.ip for pif in host.pifs):
+        return ["HOST_HAS_NO_MANAGEMENT_IP"]
     if host.ha_armed and host.pool.ha_enabled:
         if not storage.sees_statefile(host):
             return ["HA_HOST_CANNOT_ACCESS_STATEFILE"]
@@ -104,12 +140,14 @@ def _waits_for_peer(host: Host) -> bool:
 
 def _member_trouble(world: World, host: Host) -> list[str] | None:
     master = world.host_at(host.master_address)
-    if master is None or not world.reachable(master) or not master.is_master or master.emergency is not None:
+    if master is None or not world.has_database(host):
         return ["INTERNAL_ERROR", f"Connection to the master {host.master_address} failed"]
     if host not in master.pool.hosts:
         return ["HOST_UNKNOWN_TO_MASTER", host.uuid]
     if master.pool.ha_enabled and not host.ha_armed:
         return ["HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED"]
+    if at_least(host, (8, 4)) and release_of(host) > release_of(master):
+        return ["HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR", host.software_version.get("xapi_build", "")]
     return None
 
 
@@ -118,11 +156,21 @@ def hello(world: World, host: Host, *, booted: bool) -> None:
     host.enabled = False
     host.live = True
     host.last_heard = world.now()
+    books.learn_truth(host)
     if booted:
         lose_guests(host)
         if any(not pbd.attached for pbd in host.pbds):
             world.alert(host.pool, "PBD_PLUG_FAILED_ON_SERVER_START", 3, "Host", host.uuid)
     world.after(ENABLE_SECONDS, lambda: consider_enabling(world, host))
+
+
+def drop_guidances(host: Host, done: str) -> None:
+    """A boot clears the guidances that ask for a reboot, any start of xapi that for its restart (dbsync_slave.ml)."""
+    lists = host.pending_guidances, host.pending_guidances_recommended, host.pending_guidances_full
+    for guidances in lists:
+        guidances[:] = [each for each in guidances if not each.startswith(done)]
+    if done == "reboot":
+        host.updates_requiring_reboot.clear()
 
 
 def lose_guests(host: Host) -> None:
@@ -146,10 +194,25 @@ def why_not_enabled(host: Host) -> list[str]:
 
 
 def consider_enabling(world: World, host: Host) -> None:
-    """A running, living host enables itself unless something speaks against it."""
-    if world.reachable(host) and host.live and host.emergency is None and not why_not_enabled(host):
+    """The end of a start: the host enables itself in the database unless something speaks against it."""
+    if host.power != "on" or host.toolstack != "running" or host.emergency is not None:
+        return
+    host.startup_complete = True
+    if host.live and world.has_database(host) and not why_not_enabled(host):
         host.enabled = True
         world.announce("enabled", host)
+
+
+def agree_to(world: World, host: Host, address: str) -> None:
+    """Accept a proposed master, or refuse because of an agreement with another one less than ten minutes ago."""
+    if host.proposal is not None and host.proposal[0] != address:
+        agreed, since = host.proposal
+        ago = world.now() - since
+        if ago <= PROPOSAL_SECONDS:
+            at = datetime.fromtimestamp(since, UTC).strftime("%Y%m%dT%H:%M:%SZ")
+            text = f"Already agreed to commit host address '{agreed}' at {at} ('{ago:f}' secs ago)"
+            raise Refusal("HA_ABORT_NEW_MASTER", text)
+    host.proposal = address, world.now()
 
 
 def believe_in(hosts: list[Host], master: Host) -> None:

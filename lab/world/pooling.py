@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.world import mastery, power
-from lab.world.things import GIB, PBD, SM, SR, VM, Host, Network, Pool
+from lab.world import books, mastery, power, standalone
+from lab.world.things import Host, Pool
 
 if TYPE_CHECKING:
     from lab.world.world import World
@@ -20,22 +20,32 @@ def change_master(world: World, pool: Pool, target: Host) -> None:
     for host in running:
         power.stop_toolstack(world, host)
         world.announce("power", host)
+    target.copy = None
     power.restart_toolstack(world, target)
     for host in running:
         if host is not target:
             world.after(MEMBER_RESTART_SECONDS, lambda host=host: power.restart_toolstack(world, host))  # type: ignore[misc]
 
 
+def break_master(world: World, target: Host, committed: list[Host]) -> None:
+    """The second phase failed at some host: the target restarts as "broken", and those that committed follow it."""
+    target.broken = True
+    for host in committed:
+        host.master_address = target.address
+        power.restart_toolstack(world, host)
+    power.restart_toolstack(world, target)
+
+
 def become_master(world: World, host: Host) -> None:
     """emergency_transition_to_master: the role is written, the toolstack restarts on its own copy of the database."""
-    host.master_address = ""
+    host.master_address, host.broken = "", False
     power.restart_toolstack(world, host)
 
 
 def follow(world: World, host: Host, address: str) -> None:
     """emergency_reset_master: believe in another master and restart; nothing to do if it already does."""
-    if host.master_address != address or host.emergency is not None:
-        host.master_address = address
+    if host.master_address != address or host.broken or host.emergency is not None:
+        host.master_address, host.broken = address, False
         power.restart_toolstack(world, host)
 
 
@@ -43,7 +53,7 @@ def leave(world: World, host: Host) -> None:
     """The end of pool.eject: the record goes, local storage is wiped, the host reboots as a pool of its own."""
     forget_host(host)
     power.kill(world, host)
-    _become_standalone(world, host)
+    standalone.install(world, host)
     power.revive(world, host)
     world.announce("eject", host)
 
@@ -52,6 +62,8 @@ def forget_host(host: Host) -> None:
     """Take the host, its plugs, its local storage and its control domain out of the pool's database."""
     pool = host.pool
     pool.hosts.remove(host)
+    for update in pool.updates:
+        update.hosts[:] = [other for other in update.hosts if other is not host]
     pool.vms[:] = [vm for vm in pool.vms if not (vm.is_control_domain and vm.resident_on is host)]
     for sr in pool.srs:
         sr.pbds[:] = [pbd for pbd in sr.pbds if pbd.host is not host]
@@ -63,75 +75,63 @@ def forget_host(host: Host) -> None:
             vm.affinity = None
 
 
-def _become_standalone(world: World, host: Host) -> None:
-    pool = Pool(world.new_ref(), world.new_uuid(), "", master=host)
-    pool.sms = [SM(world.new_ref(), world.new_uuid(), sm.type, dict(sm.features)) for sm in host.pool.sms]
-    pool.networks = [
-        Network(world.new_ref(), world.new_uuid(), network.name, network.bridge)
-        for network in host.pool.networks
-    ]
-    host.pool = pool
-    host.ref, host.metrics_ref = world.new_ref(), world.new_ref()
-    host.master_address, host.ha_armed, host.silent_since = "", False, None
-    host.enabled, host.live, host.multipathing = False, True, False
-    host.other_config = {"iscsi_iqn": host.other_config.get("iscsi_iqn", "")}
-    host.ha_statefiles, host.ha_network_peers, host.pbds = [], [], []
-    pool.hosts.append(host)
-    _fresh_pifs(host)
-    _fresh_local_storage(world, host)
-    add_control_domain(world, host)
-    world.pools.append(pool)
-
-
-def _fresh_pifs(host: Host) -> None:
-    for pif, network in zip(host.pifs, host.pool.networks, strict=False):
-        pif.network = network
-        network.pifs.append(pif)
-
-
-def _fresh_local_storage(world: World, host: Host) -> None:
-    sr = SR(
-        world.new_ref(), world.new_uuid(), "Local storage", host.pool, "ext", shared=False, size=400 * GIB
-    )
-    host.pool.srs.append(sr)
-    _plug(world, sr, host, {"device": "/dev/disk/by-id/lab-sda3"})
-
-
-def _plug(world: World, sr: SR, host: Host, device_config: dict[str, str]) -> None:
-    pbd = PBD(world.new_ref(), world.new_uuid(), host, sr, device_config=dict(device_config))
-    sr.pbds.append(pbd)
-    host.pbds.append(pbd)
-
-
-def add_control_domain(world: World, host: Host) -> VM:
-    """The record of the host's dom0."""
-    domain = VM(
-        world.new_ref(), world.new_uuid(), f"Control domain on host: {host.name}", host.pool, memory=0
-    )
-    domain.is_control_domain, domain.power_state, domain.resident_on = True, "Running", host
-    host.pool.vms.append(domain)
-    return domain
-
-
 def take_in(world: World, host: Host, pool: Pool) -> None:
-    """The end of pool.join: the host gets the pool's identity and shared storage, and restarts as a member."""
+    """The end of pool.join: the host gets the pool's identity and restarts as a member; its VMs and disks come along.
+
+    Its record is a new one (Host.create): another reference, disabled and not live until it says hello.
+    """
     old = host.pool
     power.stop_toolstack(world, host)
     world.pools.remove(old)
     host.pool, host.master_address = pool, next(peer.address for peer in pool.hosts if peer is pool.master)
-    host.enabled, host.live, host.last_heard = False, True, world.now()
+    host.ref, host.metrics_ref, host.name_description = world.new_ref(), world.new_ref(), "Default install"
+    host.enabled, host.live, host.last_heard = False, False, world.now()
     pool.hosts.append(host)
-    for sr in old.srs:
-        sr.pool = pool
-        pool.srs.append(sr)
-    for vm in old.vms:
-        vm.pool = pool
-        pool.vms.append(vm)
-    for pif, network in zip(host.pifs, pool.networks, strict=False):
-        pif.network = network
-        network.pifs.append(pif)
-    for sr in pool.srs:
-        if sr.shared and sr.pbds:
-            _plug(world, sr, host, sr.pbds[0].device_config)
+    _bring_storage(old, pool)
+    _bring_guests(world, old, host)
+    _bring_networks(old, host)
+    _plug_shared_storage(world, host)
+    books.hand_out(world, pool, [host])
     power.restart_toolstack(world, host)
     world.announce("join", host)
+
+
+def _bring_storage(old: Pool, pool: Pool) -> None:
+    """Local storage comes along; what every pool has one of (ISO tools) does not."""
+    for sr in old.srs:
+        if not sr.is_tools_sr:
+            sr.pool = pool
+            pool.srs.append(sr)
+    for pbd in old.pbds:
+        pbd.attached = False  # unplugged before the restart, plugged again after it
+
+
+def _bring_guests(world: World, old: Pool, host: Host) -> None:
+    """Halted VMs are imported; the control domain's record is made anew."""
+    for vm in old.vms:
+        if not vm.is_control_domain:
+            vm.pool = host.pool
+            host.pool.vms.append(vm)
+    standalone.add_control_domain(world, host)
+
+
+def _bring_networks(old: Pool, host: Host) -> None:
+    """An interface joins the pool's network with the same bridge; a bridge the pool does not know is a new network."""
+    bridges = {network.bridge: network for network in host.pool.networks}
+    for pif in host.pifs:
+        network = bridges.get(pif.network.bridge)
+        if network is None:
+            network = bridges[pif.network.bridge] = pif.network
+            network.pifs = []
+            host.pool.networks.append(network)
+        pif.network = network
+        network.pifs.append(pif)
+
+
+def _plug_shared_storage(world: World, host: Host) -> None:
+    """A plug for each shared SR that the master has one for, like the master's (create_storage.ml)."""
+    for sr in host.pool.srs:
+        masters = next((pbd for pbd in sr.pbds if sr.shared and pbd.host is host.pool.master), None)
+        if masters is not None:
+            config = {key: value for key, value in masters.device_config.items() if key != "SRmaster"}
+            standalone.plug(world, sr, host, config, attached=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.world import mastery, storage
+from lab.world import books, mastery, storage
 from lab.world.things import SR, Host
 
 if TYPE_CHECKING:
@@ -22,16 +22,21 @@ TOOLSTACK_SECONDS = 20.0
 def kill(world: World, host: Host) -> None:
     """Power loss: no goodbye, its VMs die with it. The database still says live and Running."""
     stop_toolstack(world, host)
+    books.forget_truth(host)
     host.power = "off"
     world.announce("power", host)
 
 
 def revive(world: World, host: Host) -> None:
-    """Press the power button; nothing happens to a host that is on or booting."""
-    if host.power != "off":
+    """Press the power button; nothing happens to a host that is on or booting.
+
+    One that ``fails_to_boot`` goes on booting for ever.
+    """
+    if host.power != "off" or host.record_of is not None:
         return
     host.power = "booting"
-    host.starting = world.run(_boot(world, host))
+    if not host.fails_to_boot:
+        host.starting = world.run(_boot(world, host))
     world.announce("power", host)
 
 
@@ -54,15 +59,16 @@ def restart_toolstack(world: World, host: Host) -> None:
 def stop_toolstack(world: World, host: Host) -> None:
     """All that lives in xapi's memory is gone: running calls, local sessions, and a master's sessions and tasks."""
     host.toolstack = "stopped"
-    host.emergency = None
+    host.emergency = host.proposal = None
     host.local_sessions.clear()
-    host.keep_disabled = False
+    host.keep_disabled = host.startup_complete = False
     if host.starting is not None:
         host.starting.stop()
         host.starting = None
     for process in list(host.processes):
         process.stop()
     if host.pool.master is host:
+        host.copy = books.take(world, host.pool, host.copy)
         mastery.forget_memory(host.pool)
 
 
@@ -71,7 +77,7 @@ def _boot(world: World, host: Host) -> Steps:
     host.power = "on"
     host.boot_time = float(int(world.now()))
     host.disabled_until_reboot = False
-    host.pending_guidances.clear()
+    mastery.drop_guidances(host, "reboot")
     yield from _start_toolstack(world, host, booted=True)
 
 
@@ -79,8 +85,8 @@ def _start_toolstack(world: World, host: Host, *, booted: bool) -> Steps:
     host.toolstack = "starting"
     yield TOOLSTACK_SECONDS
     host.agent_start_time = float(int(world.now()))
-    if booted:
-        storage.plug_at_boot(host)
+    mastery.drop_guidances(host, "restart_toolstack")
+    storage.plug_all(host, booted=booted)
     mastery.take_role(world, host, booted=booted)
     host.toolstack = "running"
     world.announce("power", host)
@@ -95,6 +101,15 @@ def cut_network(world: World, host: Host) -> None:
 def mend_network(world: World, host: Host) -> None:
     host.network_cut = False
     world.announce("power", host)
+
+
+def cut_between(world: World, some: list[Host], others: list[Host]) -> None:
+    """These hosts and those do not hear each other any more; clients go on reaching both sides."""
+    world.cuts |= {frozenset((one, other)) for one in some for other in others if one is not other}
+
+
+def mend_between(world: World, some: list[Host], others: list[Host]) -> None:
+    world.cuts -= {frozenset((one, other)) for one in some for other in others}
 
 
 def cut_storage(world: World, host: Host, sr: SR) -> None:

@@ -15,10 +15,10 @@ def plug_refusal(pbd: PBD) -> Refusal | None:
     return None
 
 
-def plug_at_boot(host: Host) -> None:
-    """What xapi does with the host's PBDs when the machine has started."""
+def plug_all(host: Host, *, booted: bool) -> None:
+    """What xapi does with the host's PBDs at each of its starts; after a boot none of them holds any more."""
     for pbd in host.pbds:
-        pbd.attached = plug_refusal(pbd) is None
+        pbd.attached = (pbd.attached and not booted) or plug_refusal(pbd) is None
 
 
 def heartbeat_sr(pool: Pool) -> SR | None:

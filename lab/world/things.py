@@ -7,9 +7,10 @@ Sizes are bytes, times lab seconds since 1970.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.world.books import Copy
     from lab.world.process import Process
 
 GIB = 1024**3
@@ -56,6 +57,7 @@ class Host(Thing):
     clock_skew: float = 0.0  # seconds its clock runs ahead
     local_sessions: set[str] = field(default_factory=set)
     ha_armed: bool = False
+    ha_excluded: bool = False  # its heartbeat daemon was stopped in good order; until xapi starts again
     silent_since: float | None = None  # others last heard its heartbeat then; None = they hear it now
     written_off: bool = False  # this silence was already acted on
     disabled_until_reboot: bool = False
@@ -68,6 +70,9 @@ class Host(Thing):
     processes: set[Process] = field(default_factory=set)  # run in its toolstack and die with it
     starting: Process | None = None  # boot or toolstack start under way
     last_heard: float = 0.0  # by the master, without HA
+    skew_reported: bool = False
+    copy: Copy | None = None  # its own copy of the database; None: no older than the database itself
+    record_of: Host | None = None  # set: no machine, only what another master's database says of that one
     # The record in the pool's database.
     enabled: bool = True
     live: bool = True
@@ -92,6 +97,11 @@ class Host(Thing):
     current_operations: Strings = field(default_factory=dict)
     ha_statefiles: list[str] = field(default_factory=list)
     ha_network_peers: list[str] = field(default_factory=list)
+
+    @property
+    def machine(self) -> Host:
+        """The machine itself, also for a record in the database of a second master (books.py)."""
+        return self.record_of or self
 
     @property
     def is_master(self) -> bool:
@@ -149,6 +159,7 @@ class SR(Thing):
     shared: bool
     size: int = 0
     content_type: str = "user"
+    is_tools_sr: bool = False
     pbds: list[PBD] = field(default_factory=list)
     vdis: list[VDI] = field(default_factory=list)
     other_config: Strings = field(default_factory=dict)
@@ -243,6 +254,17 @@ class Task(Thing):
 
 
 @dataclass(eq=False, repr=False)
+class Session(Thing):
+    """Somebody who is logged in at a pool's master. It dies with the master's toolstack."""
+
+    user: str
+    originator: str
+    host: Host
+    created: float
+    last_active: float
+
+
+@dataclass(eq=False, repr=False)
 class Message(Thing):
     """An alert. ``obj_uuid`` is a uuid, not a reference; priority 1 is critical, 5 information."""
 
@@ -268,7 +290,9 @@ class Pool(Thing):
     updates: list[Update] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    sessions: dict[str, str] = field(default_factory=dict)  # session reference → originator
+    sessions: dict[str, Session] = field(default_factory=dict)  # by reference
+    # Fields that a client set and nothing in the lab acts on: reference of the object → field → value.
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     default_sr: SR | None = None
     other_config: Strings = field(default_factory=dict)
     restrictions: Strings = field(default_factory=lambda: {"enable_xha": "true", "restrict_pooling": "false"})
@@ -282,6 +306,10 @@ class Pool(Thing):
     ha_timeout: float = 60.0  # of the running HA
     ha_default_timeout: float = 60.0  # what its hosts' xapi.conf gives without other word
     ha_prevent_restarts_until: float = 0.0
+    unsynced: dict[VM, Host] = field(
+        default_factory=dict
+    )  # where VMs truly ran when the database became an old copy
+    unheard: set[Host] = field(default_factory=set)  # hosts that have not told that database their truth yet
     ha_configuration: Strings = field(default_factory=dict)
     ha_statefiles: list[str] = field(default_factory=list)  # VDI references; never cleared (xapi_ha.ml)
     ha_host_failures_to_tolerate: int = 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.calls import CallLog
 from lab.faults import FaultTable
-from lab.world import ha, heartbeat, moving
+from lab.world import ha, heartbeat, moving, syncing
 from lab.world.clock import Clock, Timer
 from lab.world.process import Process, Steps
 from lab.world.things import VM, Host, Message, Pool
@@ -33,11 +33,16 @@ class World:
         self.crashes: list[BaseException] = []  # bugs of the lab itself; tests assert that there are none
         self.certificate: Callable[[Host], str] = lambda host: ""  # in PEM; the server knows it
         self._numbers = itertools.count(1)
+        self._at: dict[str, Host] = {}  # by address, as last seen
+        self.cuts: set[frozenset[Host]] = set()  # pairs of hosts that cannot hear each other
+        self.started_twice: list[VM] = []  # VMs that ran on two hosts at once: their disks are ruined
         self._listeners: list[Listener] = []
+        self._by_address: dict[str, Host] = {}
 
     def begin(self) -> None:
         """Let nature run: heartbeats and high availability. Call it once, when the scenario is built."""
         heartbeat.watch(self)
+        syncing.watch(self)
         ha.watch(self)
 
     # Time
@@ -96,8 +101,8 @@ class World:
 
     @property
     def hosts(self) -> list[Host]:
-        """Every host of every pool."""
-        return [host for pool in self.pools for host in pool.hosts]
+        """Every host of every pool, each machine once."""
+        return [host for pool in self.pools for host in pool.hosts if host.record_of is None]
 
     @property
     def machines(self) -> list[Host]:
@@ -114,13 +119,42 @@ class World:
 
     def host_at(self, address: str) -> Host | None:
         """The host at that IP address."""
-        return next((host for host in self.machines if host.address == address), None)
+        found = self._at.get(address)
+        if found is None or found.address != address:
+            self._at = {host.address: host for host in reversed(self.machines)}
+            found = self._at.get(address)
+        return found
 
     # Who can hear whom
 
     def reachable(self, host: Host) -> bool:
         """A connection to its XAPI port would be accepted and answered by a running toolstack."""
         return host.power == "on" and host.toolstack == "running" and not host.network_cut
+
+    def hears(self, one: Host, other: Host) -> bool:
+        """Packets get from one machine to the other: both have power and no cut is between them."""
+        if one.power == "off" or other.power == "off":
+            return False
+        if one is other:
+            return True
+        cut = one.network_cut or other.network_cut
+        return not cut and not (self.cuts and frozenset((one, other)) in self.cuts)
+
+    def connects(self, one: Host, other: Host) -> bool:
+        """A connection from one host's toolstack to the other's would be answered."""
+        return self.reachable(other) and self.hears(one, other)
+
+    def has_database(self, host: Host) -> bool:
+        """The host can read and write its pool's database: it is master, or its master answers it."""
+        if host.is_master:
+            return host.emergency is None
+        master = self.host_at(host.master_address)
+        return (
+            master is not None
+            and master.is_master
+            and master.emergency is None
+            and self.connects(host, master)
+        )
 
     def pool_answering_for(self, host: Host) -> Pool | None:
         """The pool whose master a client finds that starts from this host's address, following HOST_IS_SLAVE as

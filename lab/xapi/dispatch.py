@@ -75,13 +75,13 @@ def _judge_session(world: World, host: Host, message: Message, session: str) -> 
 
 
 def _need_master(world: World, host: Host) -> None:
-    if world.pool_answering_for(host) is None:
+    if not world.has_database(host):
         raise MasterSilent
 
 
 def wait_for_master(world: World, host: Host) -> Steps:
     """Ends when the host's database connection works again; xapi retries for ever."""
-    while world.pool_answering_for(host) is None:
+    while not world.has_database(host):
         yield POLL_SECONDS
 
 

@@ -59,7 +59,7 @@ class Context:
         """Contact another host as the master does: refused at once if it counts as dead, late if it only is."""
         if not host.live:
             raise Refusal("HOST_OFFLINE", host.ref)
-        if host is not self.host and not self.world.reachable(host):
+        if not self.world.connects(self.host, host):
             yield CONTACT_TIMEOUT_SECONDS
             raise Refusal("CANNOT_CONTACT_HOST", host.ref)
 

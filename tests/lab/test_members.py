@@ -150,4 +150,4 @@ def test_a_master_with_members_joins_nobody(site: Site) -> None:
         site.run(
             site.session("basalt-1"), "pool.join", site.lab.address("amber-1"), "root", site.lab.password
         )
-    assert code(refused) == "OPERATION_NOT_ALLOWED"
+    assert code(refused) == "JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.world import ha_switch, pooling
+from lab.world import ha_switch, mastery, pooling
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
 from lab.xapi.registry import CONTACT_TIMEOUT_SECONDS, Context, message
@@ -35,11 +35,11 @@ def recover_slaves(ctx: Context) -> Steps:
     """Tell every other host who is master; errors are swallowed, the result names those that were reached."""
     reached = []
     for host in [peer for peer in ctx.pool.hosts if peer is not ctx.host]:
-        if ctx.world.reachable(host):
+        if ctx.world.connects(ctx.host, host.machine):
             yield RECOVER_SECONDS
-            if not host.ha_armed:
+            if not host.machine.ha_armed:
                 reached.append(host.ref)
-                pooling.follow(ctx.world, host, ctx.host.address)
+                pooling.follow(ctx.world, host.machine, ctx.host.address)
         else:
             yield CONTACT_TIMEOUT_SECONDS
     return reached
@@ -59,10 +59,44 @@ def local_assert_healthy(ctx: Context) -> None:
 
 @message("host.emergency_ha_disable", optional=("bool",), emergency=True)
 def emergency_ha_disable(ctx: Context, soft: bool = False) -> None:
-    """Disarm this host alone; the pool's ha_enabled goes when a disarmed master starts (xapi.ml:599)."""
+    """Stop this host's heartbeat daemon; the pool's ha_enabled goes when a disarmed master starts (xapi.ml:599).
+
+    Softly the host stays armed on paper: its next start joins the heartbeat again.
+    """
     host = ctx.host
     if not host.ha_armed:
         if soft:
             return
         raise Refusal("HA_NOT_ENABLED")
-    ha_switch.disarm(host)
+    ha_switch.stop_daemon(host)
+    if not soft:
+        ha_switch.disarm(host)
+
+
+@message("host.propose_new_master", "string", "bool", emergency=True)
+def propose_new_master(ctx: Context, address: str, manual: bool) -> None:
+    """First phase: agree to a new master; an agreement to another one holds for ten minutes (xapi_ha.ml:1496)."""
+    mastery.agree_to(ctx.world, ctx.host, address)
+
+
+@message("host.commit_new_master", "string", emergency=True)
+def commit_new_master(ctx: Context, address: str) -> None:
+    """Second phase: follow the one agreed to."""
+    world, host = ctx.world, ctx.host
+    agreed = host.proposal[0] if host.proposal else None
+    if agreed is None:
+        text = f"Received commit_new_master({address}) but never received a proposal"
+        raise Refusal("HA_ABORT_NEW_MASTER", text)
+    if agreed != address:
+        text = f"Received commit_new_master({address}) but previously received proposal for {agreed}"
+        raise Refusal("HA_ABORT_NEW_MASTER", text)
+    if host.address == address:
+        world.after(FUSE_SECONDS, lambda: pooling.become_master(world, host))
+    else:
+        world.after(FUSE_SECONDS, lambda: pooling.follow(world, host, address))
+
+
+@message("host.abort_new_master", "string", emergency=True)
+def abort_new_master(ctx: Context, address: str) -> None:
+    """Forget what was agreed to."""
+    ctx.host.proposal = None
