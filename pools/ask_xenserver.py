@@ -13,6 +13,7 @@ from pools.reading.values import number
 from pools.reading.xenserver import Answers, Record, is_guest, pool_facts
 
 GUESTS = 'field "is_control_domain" = "false" and field "is_a_template" = "false" and field "is_a_snapshot" = "false"'
+PLUGGED = 'field "currently_attached" = "true"'
 ALERTS_SINCE = timedelta(days=2)
 
 
@@ -54,6 +55,7 @@ def ask_pool(xapi: Xapi, now: datetime) -> tuple[PoolFacts, tuple[str, ...]]:
         pbds=ask.records("PBD.get_all_records") or {},
         srs=ask.records("SR.get_all_records") or {},
         vms=_guests(ask),
+        vbds=ask.records("VBD.get_all_records_where", PLUGGED),
         tasks=ask.records("task.get_all_records") or {},
         messages=_messages(ask, now),
         certificates=ask.records("Certificate.get_all_records") or {},

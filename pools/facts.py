@@ -39,6 +39,8 @@ class Host:
     memory_total: int | None = volatile()
     memory_free: int | None = volatile()
     pending_guidances: tuple[str, ...] = ()
+    reboot_due: bool = False
+    """An installed update waits for a reboot; XAPI need not insist on it, as it does on `pending_guidances`."""
     maintenance_mode: bool = False
     """XenCenter's `other_config:MAINTENANCE_MODE`."""
     auto_enable: bool | None = None
@@ -87,6 +89,8 @@ class Vm:
     host: str = ""
     ha_restart_priority: str = ""
     memory: int = 0
+    srs: tuple[str, ...] | None = None
+    """uuids of the SRs that hold its plugged disks; None when that was not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

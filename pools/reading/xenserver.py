@@ -29,6 +29,8 @@ class Answers:
     pbds: Records = field(default_factory=dict)
     srs: Records = field(default_factory=dict)
     vms: Records = field(default_factory=dict)
+    vbds: Records | None = None
+    """Of running guests; None when they were not told."""
     tasks: Records = field(default_factory=dict)
     messages: Records = field(default_factory=dict)
     certificates: Records = field(default_factory=dict)
@@ -41,6 +43,7 @@ def pool_facts(answers: Answers) -> PoolFacts:
     """One pool, with references resolved to uuids."""
     pool = answers.pool
     master = text(pool, "master")
+    storage = _storage_of_guests(answers)
     return PoolFacts(
         uuid=text(pool, "uuid"),
         ref=answers.pool_ref,
@@ -50,7 +53,9 @@ def pool_facts(answers: Answers) -> PoolFacts:
         hosts=tuple(sorted((_host(answers, ref, master) for ref in answers.hosts), key=lambda h: h.name)),
         srs=tuple(sorted((_sr(ref, sr) for ref, sr in answers.srs.items()), key=lambda s: (s.name, s.uuid))),
         pbds=tuple(sorted((_pbd(answers, ref) for ref in answers.pbds), key=lambda p: p.uuid)),
-        vms=tuple(sorted((_vm(answers, ref) for ref in answers.vms), key=lambda v: (v.name, v.uuid))),
+        vms=tuple(
+            sorted((_vm(answers, ref, storage) for ref in answers.vms), key=lambda v: (v.name, v.uuid))
+        ),
         tasks=tuple(sorted((_task(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)),
         alerts=_alerts(answers.messages),
         current_operations=words(pool.get("current_operations")),
@@ -101,6 +106,7 @@ def _host(answers: Answers, ref: str, master: str) -> Host:
         memory_total=number((metrics or {}).get("memory_total")),
         memory_free=answers.free_memory.get(ref),
         pending_guidances=words(host.get("pending_guidances")),
+        reboot_due=_reboot_due(host),
         maintenance_mode=bool(flag(other.get("MAINTENANCE_MODE"))),
         auto_enable=flag(host.get("auto_enable")),
         ha_statefiles=words(host.get("ha_statefiles")),
@@ -108,6 +114,13 @@ def _host(answers: Answers, ref: str, master: str) -> Host:
         current_operations=words(host.get("current_operations")),
         certificate_expires=_expires(answers.certificates, ref),
     )
+
+
+def _reboot_due(host: Record) -> bool:
+    """By the guidance of 8.3 and later, in any of its grades, or the updates that 7.1 to 8.2 name."""
+    grades = ("pending_guidances", "pending_guidances_recommended", "pending_guidances_full")
+    asked = any(guidance.startswith("reboot_host") for grade in grades for guidance in words(host.get(grade)))
+    return asked or bool(words(host.get("updates_requiring_reboot")))
 
 
 def _expires(certificates: Records, host: str) -> datetime | None:
@@ -141,7 +154,7 @@ def _sr(ref: str, sr: Record) -> Sr:
     )
 
 
-def _vm(answers: Answers, ref: str) -> Vm:
+def _vm(answers: Answers, ref: str, srs: Mapping[str, set[str]] | None) -> Vm:
     vm = answers.vms[ref]
     return Vm(
         uuid=text(vm, "uuid"),
@@ -151,7 +164,20 @@ def _vm(answers: Answers, ref: str) -> Vm:
         host=_uuid(answers.hosts, text(vm, "resident_on")),
         ha_restart_priority=text(vm, "ha_restart_priority"),
         memory=number(vm.get("memory_dynamic_max")) or number(vm.get("memory_static_max")) or 0,
+        srs=None if srs is None else tuple(sorted(srs.get(ref, ()))),
     )
+
+
+def _storage_of_guests(answers: Answers) -> Mapping[str, set[str]] | None:
+    """Reference of a guest → uuids of SRs: an SR's record names its disks, a VBD the disk and its guest."""
+    if answers.vbds is None:
+        return None
+    homes = {disk: text(sr, "uuid") for sr in answers.srs.values() for disk in sr.get("VDIs") or ()}
+    found: dict[str, set[str]] = {}
+    for vbd in answers.vbds.values():
+        if home := homes.get(text(vbd, "VDI")):
+            found.setdefault(text(vbd, "VM"), set()).add(home)
+    return found
 
 
 def is_guest(vm: Record) -> bool:

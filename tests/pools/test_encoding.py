@@ -26,7 +26,8 @@ def test_a_whole_pool_comes_back_equal() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.builds(Facts, at=st.datetimes(timezones=st.just(UTC)), pool=st.none() | st.builds(PoolFacts)))
 def test_whatever_facts_there_are_come_back_equal(facts: Facts) -> None:
-    assert through_json(facts) == facts
+    # As text: a number that is none (NaN) equals nothing, not even itself.
+    assert json.dumps(facts_to(through_json(facts))) == json.dumps(facts_to(facts))
 
 
 def test_keys_that_a_newer_version_added_are_ignored() -> None:

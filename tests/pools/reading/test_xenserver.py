@@ -122,3 +122,24 @@ def test_what_is_no_value_is_not_known() -> None:
     assert (number("x"), number(None), number("12"), number("12.0")) == (None, None, 12, 12)
     assert (flag("perhaps"), flag("true"), flag(False)) == (None, True, False)
     assert words({"OpaqueRef:t": "eject", "OpaqueRef:u": "cert_refresh"}) == ("cert_refresh", "eject")
+
+
+def test_a_guests_storage_is_found_by_its_plugged_disks() -> None:
+    srs = {"OpaqueRef:s": {"uuid": "nfs", "VDIs": ["OpaqueRef:d"]}}
+    vms = {"OpaqueRef:v": {"uuid": "v"}, "OpaqueRef:w": {"uuid": "w"}}
+    vbds = {"OpaqueRef:b": {"VM": "OpaqueRef:v", "VDI": "OpaqueRef:d"}, "OpaqueRef:cd": {"VM": "OpaqueRef:v"}}
+    assert [vm.srs for vm in read(srs=srs, vms=vms, vbds=vbds).vms] == [("nfs",), ()]
+    assert [vm.srs for vm in read(srs=srs, vms=vms).vms] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"pending_guidances": ["reboot_host"]},
+        {"pending_guidances_recommended": ["reboot_host_on_livepatch_failure"]},
+        {"updates_requiring_reboot": ["OpaqueRef:u"]},
+    ],
+)
+def test_each_releases_way_to_ask_for_a_reboot_is_understood(fields: dict[str, Any]) -> None:
+    assert read(host=fields).hosts[0].reboot_due
+    assert not read().hosts[0].reboot_due
