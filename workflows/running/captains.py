@@ -107,18 +107,19 @@ class Guarded:
     def cloudstack(self) -> CloudStack:
         return _GuardedCloudStack(self)
 
-    def let_go(self) -> None:
-        """Right before a call leaves."""
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Around a call: the lease is renewed before it, and held to at each write. Raises LostLease."""
         if not self.lease.renew():
             raise LostLease
         self.sent += 1
+        with gated(self.lease.hold):
+            yield
 
 
 @dataclass(frozen=True)
 class _GuardedXapi:
     guard: Guarded
-        with gated(self.lease.hold):
-            yield
 
     def start(self, call: str, *args: Any) -> str:
         captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
@@ -127,8 +128,8 @@ class _GuardedXapi:
 
     def call(self, call: str, *args: Any) -> Any:
         captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
-        self.guard.let_go()
-        return captain.call(call, *args)
+        with self.guard.leaving():
+            return captain.call(call, *args)
 
 
 @dataclass(frozen=True)

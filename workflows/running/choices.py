@@ -171,7 +171,7 @@ def _leave(run: Run, row: RunStep, state: StepState, says: str) -> None:
     left = run.steps.filter(index__gt=row.index, state=StepState.TODO).order_by("index")
     following = left.values_list("index", flat=True).first()
     moved(run, RunState.RUNNING, index=run.steps.count() if following is None else following, reason="")
-    RunStep.objects.filter(pk=row.pk).update(state=state, says=says, ended_at=timezone.now(), progress=None)
+    RunStep.objects.filter(pk=row.pk).update(state=state, says=says, ended_at=clock.now(), progress=None)
 
 
 def _close(row: RunStep, outcome: str) -> None:
