@@ -16,6 +16,7 @@ from pools.facts import Facts, Trouble
 from pools.models import Pool
 from workflows.engine.decide import Remote
 from workflows.engine.step import Api, CloudStack, Handle, Xapi
+from workflows.running import clock
 from workflows.running.lease import Lease, LostLease
 
 
