@@ -9,14 +9,35 @@ from workflows.catalogue.change_ha_timeout import ChangeHaTimeout
 from workflows.catalogue.enable_ha import EnableHa
 from workflows.catalogue.reenable_host import ReenableHost
 from workflows.catalogue.remove_master import RemoveMaster
+from workflows.catalogue.rolling_reboot import RollingReboot
 from workflows.catalogue.settle_debts import SettleDebts
 from workflows.catalogue.unprotect_vms import UnprotectVms
 from workflows.engine.step import Step, Workflow
-from workflows.steps import cloudstack, guests, ha, host, look, master, membership
+from workflows.steps import (
+    cloudstack,
+    cluster,
+    guests,
+    ha,
+    host,
+    look,
+    master,
+    membership,
+    placing,
+    rolling,
+    upkeep,
+)
 
 WORKFLOWS: dict[str, Workflow] = {
     w.slug: w
-    for w in (RemoveMaster(), ReenableHost(), EnableHa(), ChangeHaTimeout(), UnprotectVms(), SettleDebts())
+    for w in (
+        RemoveMaster(),
+        ReenableHost(),
+        RollingReboot(),
+        EnableHa(),
+        ChangeHaTimeout(),
+        UnprotectVms(),
+        SettleDebts(),
+    )
 }
 
 
@@ -25,7 +46,9 @@ def _classes(modules: Iterable[Any]) -> dict[str, type[Step]]:
     return {cls.__name__: cls for cls in found if issubclass(cls, Step) and cls is not Step}
 
 
-STEPS: dict[str, type[Step]] = _classes((cloudstack, guests, ha, host, look, master, membership))
+STEPS: dict[str, type[Step]] = _classes(
+    (cloudstack, cluster, guests, ha, host, look, master, membership, placing, rolling, upkeep)
+)
 """Every step by its key: how a run's rows find their class again."""
 
 

@@ -1,8 +1,10 @@
 """Settle debts: put back what a run that has ended left owing.
 
-1. Look at both captains.
-2. Turn HA on, as that run had found it, and set the failures to tolerate.
-3. Cancel the host's maintenance in CloudStack; or, once the host has left the pool, delete it there.
+1. Let CloudStack manage the cluster again, and wait for its hosts.
+2. Look at both captains.
+3. Enable the hosts that were disabled.
+4. Cancel their maintenance in CloudStack; or, once a host has left the pool, delete it there.
+5. Turn HA on, as that run had found it, and set the failures to tolerate.
 
 A debt that somebody has paid by hand meanwhile is found to be so, and nothing is called for it.
 """
@@ -13,12 +15,15 @@ from collections.abc import Iterator
 
 from workflows.engine.situation import Situation
 from workflows.engine.step import Check, Input, Step, Workflow
-from workflows.steps.cloudstack import CancelMaintenance, DeleteInCloudStack
+from workflows.steps.cloudstack import DeleteInCloudStack
+from workflows.steps.cluster import ClusterIsUp, TakeClusterBack
 from workflows.steps.ha import ENOUGH_HOSTS, RestoreHa, RestoreTolerance
 from workflows.steps.look import LookAtBothCaptains
+from workflows.steps.rolling import CancelOne, EnableOne
 
-OWED = "owed"
-"""Key of the memory that holds the kinds of debt, put there when the run is planned."""
+OWED, HOSTS = "owed", "owed_hosts"
+"""Keys of the memory that hold the kinds of debt, and of each kind the hosts that it is about; put there when the run
+is planned."""
 
 
 class SettleDebts(Workflow):
@@ -35,7 +40,16 @@ class SettleDebts(Workflow):
         Input("run", "Run that owes", "text"),
         Input("host", "Its host", "host", required=False),
     )
-    steps = (LookAtBothCaptains(), RestoreHa(), RestoreTolerance(), CancelMaintenance(), DeleteInCloudStack())
+    steps = (
+        TakeClusterBack(),
+        ClusterIsUp(),
+        LookAtBothCaptains(),
+        EnableOne(),
+        CancelOne(),
+        DeleteInCloudStack(),
+        RestoreHa(),
+        RestoreTolerance(),
+    )
 
     def heading(self, s: Situation) -> str:
         pool = s.baseline.pool.name if s.baseline.pool else "the pool"
@@ -43,11 +57,14 @@ class SettleDebts(Workflow):
 
     def build(self, s: Situation) -> tuple[Step, ...]:
         owed = s.memory.get(OWED, ())
-        steps: list[Step] = [LookAtBothCaptains()]
+        steps: list[Step] = [TakeClusterBack(), ClusterIsUp()] if "unmanaged" in owed else []
+        steps.append(LookAtBothCaptains())
+        if "host-disabled" in owed:
+            steps += [EnableOne(host) for host in _hosts(s, "host-disabled")]
+        if "maintenance" in owed:
+            steps += [_out_of_maintenance(s, host) for host in _hosts(s, "maintenance")]
         if "ha" in owed:
             steps += [RestoreHa(), RestoreTolerance()]
-        if "maintenance" in owed:
-            steps.append(CancelMaintenance() if s.in_pool else DeleteInCloudStack())
         return tuple(steps)
 
     def refusals(self, s: Situation) -> Iterator[Check]:
@@ -59,3 +76,13 @@ class SettleDebts(Workflow):
                 f"At least {ENOUGH_HOSTS} hosts are left for HA",
                 "With fewer they would fence each other: add a host, then enable HA.",
             )
+
+
+def _hosts(s: Situation, kind: str) -> list[str]:
+    """The hosts that debts of a kind are about; the run's own where it was about one."""
+    return list(s.memory.get(HOSTS, {}).get(kind) or [s.host.uuid])
+
+
+def _out_of_maintenance(s: Situation, host: str) -> Step:
+    """A host that has left the pool must not be taken back by CloudStack."""
+    return CancelOne(host) if s.pool.host(host) else DeleteInCloudStack()

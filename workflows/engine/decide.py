@@ -244,8 +244,10 @@ def _trace(step: Step, s: Situation, tried: Tried) -> _Trace:
         for job in s.cloudstack.jobs:
             if job.id not in tried.jobs and job.command.rpartition(".")[2] in _names(traces.jobs):
                 return _Trace(f"CloudStack works on it: job {job.id}.")
-    if traces.resource_states and s.cs_host and s.cs_host.resourcestate in traces.resource_states:
-        return _Trace(f"CloudStack shows {s.cs_host.name} in {s.cs_host.resourcestate}.")
+    if traces.resource_states:
+        host = step.around(s).cs_host
+        if host and host.resourcestate in traces.resource_states:
+            return _Trace(f"CloudStack shows {host.name} in {host.resourcestate}.")
     return _Trace()
 
 

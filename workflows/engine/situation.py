@@ -77,3 +77,7 @@ class Situation:
     def after(self, facts: Facts, kept: Mapping[str, Any] | None = None) -> Situation:
         """The projected situation: other facts, and what would be remembered."""
         return replace(self, facts=facts, memory={**self.memory, **(kept or {})})
+    def about(self, host: str) -> Situation:
+        """The same, for a step about that host (a uuid) of several."""
+        return replace(self, inputs={**self.inputs, "host": host})
+

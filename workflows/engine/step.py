@@ -181,6 +181,10 @@ class Step:
         return " ".join((type(self).__doc__ or "").split())
 
     def heading(self, s: Situation) -> str:
+    pause_point: ClassVar[bool] = False
+    """Whether a long run may rest after this step: nothing is half done then."""
+    leaves_host_out: ClassVar[bool] = False
+    """Whether skipping this step leaves its host out of the rest of the run (workflows/steps/each.py)."""
         """The title with names filled in."""
         names = {"pool": s.baseline.pool.name if s.baseline.pool else "the pool"}
         for name in ("host", "successor"):
@@ -194,6 +198,19 @@ class Step:
 
     def preconditions(self, s: Situation) -> Iterable[Check]:
         return ()
+    @property
+    def subject(self) -> str:
+        """uuid of the host that this step is about, where a run is about several; else empty."""
+        return str(self.args.get("host", ""))
+
+    def around(self, s: Situation) -> Situation:
+        """The situation as this step sees it: one about a host of several has that host for the run's."""
+        return s.about(self.subject) if self.subject else s
+
+    def undoing(self) -> tuple[Step, ...]:
+        """The steps of `undo_with`, about what this one is about."""
+        return tuple(undo() for undo in self.undo_with)
+
 
     def expect(self, s: Situation) -> Facts:
         return s.facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pools.facts import Facts
@@ -20,13 +20,20 @@ class Field:
     value: str
 
     @property
-    def chosen(self) -> Candidate | None:
-        return next((c for c in self.candidates if c.value == self.value), None)
+    def several(self) -> bool:
+        """Whether more than one may be chosen: then the value is their uuids, by commas."""
+        return self.input.kind == "hosts"
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Each value that is chosen."""
+        return tuple(v for v in self.value.split(",") if v) if self.several else (self.value,)
 
     @property
     def only(self) -> Candidate | None:
         """The one candidate, when there is nothing to choose."""
-        return self.candidates[0] if len(self.candidates) == 1 and self.candidates[0].possible else None
+        single = len(self.candidates) == 1 and not self.several
+        return self.candidates[0] if single and self.candidates[0].possible else None
 
     @property
     def ranked(self) -> list[tuple[int | None, Candidate]]:
@@ -41,12 +48,16 @@ class Field:
         if not self.value and self.input.required:
             if self.input.kind == "text":
                 return f"{label}: nothing is filled in."
+            if self.several and any(c.possible for c in self.candidates):
+                return f"{label}: none is chosen."
             return f"{label}: {'nothing can be chosen here now.' if self.candidates else 'nobody qualifies.'}"
-        if self.candidates and self.value and self.chosen is None:
-            return f"{label}: {self.value} is not one of the candidates."
-        if self.chosen and not self.chosen.possible:
-            return f"{label}: {self.chosen.label} is ruled out: {', '.join(self.chosen.out)}."
-        return ""
+        if not self.candidates or not self.value:
+            return ""
+        known = {c.value: c for c in self.candidates}
+        if strange := next((value for value in self.values if value not in known), ""):
+            return f"{label}: {strange} is not one of the candidates."
+        ruled_out = next((known[value] for value in self.values if not known[value].possible), None)
+        return f"{label}: {ruled_out.label} is ruled out: {', '.join(ruled_out.out)}." if ruled_out else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +88,26 @@ class Takes:
     final: int | None
 
 
-def draft(workflow: Workflow, facts: Facts, given: Mapping[str, str]) -> Draft:
-    """The form for these facts. What is not given is the best candidate; a later input sees the earlier ones."""
+def draft(workflow: Workflow, facts: Facts, given: Mapping[str, str], known: Facts | None = None) -> Draft:
+    """The form for these facts. What is not given is the best candidate; a later input sees the earlier ones. `known` is
+    what the pool was like when its master last answered, for a workflow that does without one."""
+    baseline = known if known and workflow.without_master else facts
     chosen: dict[str, str] = {}
     fields = []
     for wanted in workflow.inputs:
-        candidates = workflow.candidates(wanted.name, facts, chosen)
+        candidates = workflow.candidates(wanted.name, baseline, chosen)
         value = _value(wanted, given.get(wanted.name), candidates)
         fields.append(Field(wanted, candidates, value))
         if value:
             chosen[wanted.name] = value
-    checks, warnings = _judged(workflow, facts, fields)
+    checks, warnings = _judged(workflow, facts, baseline, fields)
     return Draft(tuple(fields), checks, warnings)
 
 
-def takes(workflow: Workflow, facts: Facts, inputs: Mapping[str, str]) -> Takes:
+def takes(workflow: Workflow, facts: Facts, inputs: Mapping[str, str], known: Facts | None = None) -> Takes:
     """Counted on the steps of this very situation, or on the usual ones where it does not tell enough."""
     try:
-        steps = workflow.build(Situation(facts=facts, baseline=facts, inputs=inputs))
+        steps = workflow.build(Situation(facts=facts, baseline=known or facts, inputs=inputs))
     except (NotKnown, KeyError):
         steps = workflow.steps
     final = next((n for n, step in enumerate(steps, 1) if step.risk is Risk.FINAL), None)
@@ -104,21 +117,32 @@ def takes(workflow: Workflow, facts: Facts, inputs: Mapping[str, str]) -> Takes:
 def _value(wanted: Input, given: str | None, candidates: tuple[Candidate, ...]) -> str:
     """A link names a host by uuid or by name; without one the best candidate is chosen, or the usual value stands.
 
-    A text that was emptied stays empty.
+    A text that was emptied stays empty. Of several, those are chosen that nothing speaks against; if none, all.
     """
+    if wanted.kind == "hosts":
+        return ",".join(_several(given, candidates))
     if given:
         return next((c.value for c in candidates if given in (c.value, c.label)), given)
     usual = wanted.initial if given is None else ""
     return next((c.value for c in candidates if c.possible), usual)
 
 
+def _several(given: str | None, candidates: tuple[Candidate, ...]) -> Iterator[str]:
+    if given is not None:
+        for word in filter(None, given.split(",")):
+            yield next((c.value for c in candidates if word in (c.value, c.label)), word)
+        return
+    possible = [c for c in candidates if c.possible]
+    yield from (c.value for c in [c for c in possible if not c.con] or possible)
+
+
 def _judged(
-    workflow: Workflow, facts: Facts, fields: list[Field]
+    workflow: Workflow, facts: Facts, baseline: Facts, fields: list[Field]
 ) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     if any(field.problem for field in fields):
         return (), ()
     inputs = {field.input.name: field.value for field in fields if field.value}
-    situation = Situation(facts=facts, baseline=facts, inputs=inputs)
+    situation = Situation(facts=facts, baseline=baseline, inputs=inputs)
     try:
         return tuple(workflow.refusals(situation)), tuple(workflow.warnings(situation))
     except NotKnown as unknown:

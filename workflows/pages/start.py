@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from dashboard.people import requires
 from pools.facts import Facts
 from pools.models import Pool
 from workflows.catalogue import WORKFLOWS
+from workflows.engine.situation import with_known
 from workflows.engine.step import Workflow
 from workflows.models import Run
 from workflows.pages.draft import Draft, draft, takes
@@ -43,7 +44,7 @@ class Entry:
 @requires(MAY_START)
 def new(request: HttpRequest) -> HttpResponse:
     """GET shows the catalogue and the form that the query string asks for; POST makes the plan."""
-    given = request.POST if request.method == "POST" else request.GET
+    given = _given(request.POST if request.method == "POST" else request.GET)
     made = _context(given)
     if request.method == "POST":
         run, refused = _plan(cast("SignedIn", request), made)
@@ -51,6 +52,11 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("workflows:run", run.pk)
         return render(request, "workflows/start/page.html", {**made, "refused": refused}, status=409)
     return render(request, "workflows/start/page.html", made)
+
+
+def _given(sent: QueryDict) -> dict[str, str]:
+    """What the form says; several values of one field by commas."""
+    return {key: ",".join(v for v in map(str, values) if v) for key, values in sent.lists()}
 
 
 def title_of(workflow: Workflow) -> str:
@@ -80,7 +86,8 @@ def _context(given: Mapping[str, str]) -> dict[str, Any]:
     workflow = WORKFLOWS.get(given.get("workflow", ""))
     pool = Pool.objects.filter(name=given.get("pool", "")).first()
     facts = pool.last_facts() if pool else None
-    made = draft(workflow, facts, given) if workflow and facts else None
+    known = facts if facts is None or pool is None else with_known(facts, pool.last_good_facts())
+    made = draft(workflow, facts, given, known) if workflow and facts else None
     return {
         "shelf": _shelf(given),
         "workflow": workflow,
@@ -89,10 +96,10 @@ def _context(given: Mapping[str, str]) -> dict[str, Any]:
         "pool": pool,
         "facts": facts,
         "draft": made,
-        "takes": takes(workflow, facts, made.inputs) if workflow and facts and made else None,
+        "takes": takes(workflow, facts, made.inputs, known) if workflow and facts and made else None,
         "approvals": pool.approvals_needed if pool else 0,
         "reason": given.get("reason", "").strip(),
-        "closed": _closed(pool, facts, made) if workflow else ["Choose first what is to be done."],
+        "closed": _closed(pool, facts, made, workflow) if workflow else ["Choose first what is to be done."],
     }
 
 
@@ -108,13 +115,13 @@ def _shelf(given: Mapping[str, str]) -> list[tuple[str, list[Entry]]]:
     ]
 
 
-def _closed(pool: Pool | None, facts: Facts | None, made: Draft | None) -> list[str]:
+def _closed(pool: Pool | None, facts: Facts | None, made: Draft | None, workflow: Workflow) -> list[str]:
     """Why no plan can be made now, each reason with what to do about it."""
     if pool is None:
         return ["Choose a pool first."]
     if facts is None or made is None:
         return [f"{pool.name} has not been looked at yet. Wait a few seconds, then load this page again."]
-    if facts.pool is None:
+    if facts.pool is None and not workflow.without_master:
         trouble = facts.pool_trouble
         return [
             f"{pool.name} cannot be read now, so nothing can be planned. {trouble.says if trouble else ''}"

@@ -6,6 +6,8 @@ the engine when its transaction is kept. What is not open raises NotNow with a s
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -19,6 +21,7 @@ from workflows.running.options import Option, must_be_open, options
 from workflows.running.people import moved, name
 from workflows.running.refusals import Moved, NotNow, Refused
 from workflows.running.settling import settle
+from workflows.steps.each import LEFT_OUT
 
 __all__ = [
     "Moved",
@@ -68,7 +71,7 @@ def skip(run: Run, by: User, reason: str) -> None:
     row = must_be_open(run, "skip")
     _reason(reason)
     with transaction.atomic():
-        _leave(run, row, StepState.SKIPPED, f"Skipped by {name(by)}: {reason}")
+        _leave(run, row, StepState.SKIPPED, f"Skipped by {name(by)}: {reason}", **_left_out(run, row))
         journal.write(run.pk, "skip", f"{row.title}: skipped. {reason}", actor=name(by), step=row.index)
 
 
@@ -128,7 +131,7 @@ def it_happened(run: Run, by: User, reason: str) -> None:
         journal.write(
             run.pk, "it-happened", f"{row.title}: it happened. {reason}", actor=name(by), step=row.index
         )
-        debts.pay(run, tail.step_of(row).pays, row.index, f"As {name(by)} says.")
+        debts.pay(run, tail.step_of(row), row.index, f"As {name(by)} says.")
 
 
 def it_did_not(run: Run, by: User, reason: str) -> None:
@@ -166,11 +169,20 @@ def _set(row: RunStep, state: StepState) -> None:
     RunStep.objects.filter(pk=row.pk).update(state=state, says="", seen=[], confirmed_digest="", **tail.CLEAN)
 
 
-def _leave(run: Run, row: RunStep, state: StepState, says: str) -> None:
+def _left_out(run: Run, row: RunStep) -> dict[str, Any]:
+    """What the run remembers of a step whose host has no part in the rest of it."""
+    step = tail.step_of(row)
+    if not step.leaves_host_out:
+        return {}
+    return {"memory": {**run.memory, LEFT_OUT: [*run.memory.get(LEFT_OUT, ()), step.subject]}}
+
+
+def _leave(run: Run, row: RunStep, state: StepState, says: str, **more: Any) -> None:
     """On to the next step; the engine ends the run when there is none."""
     left = run.steps.filter(index__gt=row.index, state=StepState.TODO).order_by("index")
     following = left.values_list("index", flat=True).first()
-    moved(run, RunState.RUNNING, index=run.steps.count() if following is None else following, reason="")
+    index = run.steps.count() if following is None else following
+    moved(run, RunState.RUNNING, index=index, reason="", **more)
     RunStep.objects.filter(pk=row.pk).update(state=state, says=says, ended_at=clock.now(), progress=None)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.utils import timezone
 
 from workflows.engine.situation import Situation
@@ -20,7 +18,7 @@ def incur(run: Run, index: int, step: Step, s: Situation) -> None:
     says = step.owing(s) if step.owes else ""
     if not says:
         return
-    settings = {"inputs": dict(s.inputs), "memory": dict(s.memory)}
+    settings = {"inputs": dict(step.around(s).inputs), "memory": dict(s.memory)}
     _, new = Debt.objects.get_or_create(
         run=run, kind=step.owes, step_index=index, paid_at=None, defaults={"says": says, "settings": settings}
     )
@@ -28,10 +26,11 @@ def incur(run: Run, index: int, step: Step, s: Situation) -> None:
         journal.write(run.pk, "owes", f"Owed from here: {says}", step=index, data={"kind": step.owes})
 
 
-def pay(run: Run, kinds: Iterable[str], index: int, how: str) -> None:
-    """Strike off this run's open debts of those kinds."""
-    for debt in run.debts.filter(kind__in=list(kinds), paid_at=None):
-        strike(debt, index, how)
+def pay(run: Run, step: Step, index: int, how: str) -> None:
+    """Strike off this run's open debts that the step pays: of a run about several hosts, those of its own host."""
+    for debt in run.debts.filter(kind__in=list(step.pays), paid_at=None):
+        if step.subject in ("", debt.settings.get("inputs", {}).get("host")):
+            strike(debt, index, how)
 
 
 def unmake(run: Run, index: int, how: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pools.rules.case import Debt, Expected, Obligations, Waiting
-from workflows.catalogue import STEPS
+from workflows.catalogue import STEPS, step_for
 from workflows.engine.states import FOR_A_PERSON, MOVING, RunState, StepState
 from workflows.engine.step import Risk, Step
 from workflows.models import Debt as Row
@@ -49,27 +49,27 @@ def _expected(run: Run) -> Iterator[Expected]:
     if run.state not in (RunState.RUNNING, RunState.CONFIRM):
         return
     until = _until(run)
-    hosts = _its_host(run)
     for step, passing in _begun(run):
+        hosts = _its_host(run, step)
         about = [(code, "*") for code in (*step.causes.pool, *(step.causes.passing if passing else ()))]
         about += [(code, host) for code in step.causes.host for host in hosts]
         yield from (Expected(code=code, subject=subject, run=run.pk, until=until) for code, subject in about)
 
 
-def _its_host(run: Run) -> tuple[str, ...]:
-    """The run's host by uuid and by name: once it has left the pool, CloudStack's findings know only its name."""
-    uuid = run.inputs.get("host", "")
+def _its_host(run: Run, step: Step) -> tuple[str, ...]:
+    """The step's host by uuid and by name: once it has left the pool, CloudStack's findings know only its name."""
+    uuid = step.subject or run.inputs.get("host", "")
     pool = run.baseline_facts.pool
     host = pool.host(uuid) if pool else None
     return (host.uuid, host.name) if host else ()
 
 
-def _begun(run: Run) -> Iterator[tuple[type[Step], bool]]:
+def _begun(run: Run) -> Iterator[tuple[Step, bool]]:
     """Steps that have acted, each with whether what passes by may still be passing: nothing was changed since."""
     rows = list(run.steps.filter(state__in=LASTS).exclude(risk=Risk.NONE).order_by("index"))
     for row in rows:
         if row.key in STEPS:
-            yield STEPS[row.key], row is rows[-1]
+            yield step_for(row.key, row.args), row is rows[-1]
 
 
 def _until(run: Run) -> datetime:

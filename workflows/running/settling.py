@@ -10,7 +10,7 @@ from django.db import transaction
 
 from pools.facts import Facts
 from workflows.catalogue import STEPS, WORKFLOWS
-from workflows.catalogue.settle_debts import OWED
+from workflows.catalogue.settle_debts import HOSTS, OWED
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.states import ENDED
 from workflows.engine.step import Step
@@ -33,12 +33,21 @@ def settle(run: Run, by: User) -> Run:
         raise NotNow(
             "Nothing of this run is owed any more." if facts else "The pool has not been looked at yet."
         )
-    memory: dict[str, Any] = {OWED: [debt.kind for debt in owed]}
+    memory: dict[str, Any] = {OWED: [debt.kind for debt in owed], HOSTS: _hosts(owed)}
     for debt in owed:
         memory |= debt.settings.get("memory", {})
     inputs = {"run": str(run.pk), **{key: run.inputs[key] for key in ("host",) if key in run.inputs}}
     note = f"Puts back what run {run.pk} left owing."
     return plan_run(WORKFLOWS["settle-debts"], run.pool, inputs, by, facts, note=note, memory=memory)
+
+
+def _hosts(owed: list[Debt]) -> dict[str, list[str]]:
+    """Kind of debt → uuids of the hosts that it is about."""
+    found: dict[str, list[str]] = {}
+    for debt in owed:
+        if host := debt.settings.get("inputs", {}).get("host"):
+            found.setdefault(debt.kind, []).append(host)
+    return found
 
 
 def strike_proven() -> None:
@@ -59,7 +68,7 @@ def paid(debt: Debt, facts: Facts) -> bool:
     s = Situation(
         facts=facts,
         baseline=debt.run.baseline_facts,
-        inputs=debt.run.inputs,
+        inputs=debt.settings.get("inputs", debt.run.inputs),
         memory=debt.settings.get("memory", {}),
     )
     return any(_is_so(payer, s) for payer in STEPS.values() if debt.kind in payer.pays)

@@ -32,13 +32,13 @@ def past_the_point(run: Run) -> bool:
 def compensation(run: Run) -> list[Step]:
     """Steps that take back what was done, last first. One that was tried and failed may have done half of it."""
     done = run.steps.filter(state__in=(StepState.DONE, StepState.FAILED), attempts__isnull=False)
-    return [undo() for row in done.distinct().order_by("-index") for undo in step_of(row).undo_with]
+    return [undo for row in done.distinct().order_by("-index") for undo in step_of(row).undoing()]
 
 
 def payment(run: Run) -> list[Step]:
     """Before the point of no return: steps that pay the open debts, the newest first."""
-    owing = (step_for_debt(debt) for debt in open_debts(run).order_by("-incurred_at"))
-    return [undo() for step in owing for undo in step.undo_with]
+    owing = (step_for_debt(debt) for debt in open_debts(run).order_by("-pk"))
+    return [undo for step in owing for undo in step.undoing()]
 
 
 def paying_rows(run: Run) -> list[RunStep]:

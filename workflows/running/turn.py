@@ -236,7 +236,7 @@ class Turn:
             self._save_attempt()
             self.note(str(state), f"{self.row.title}: {says}")
             if paid:
-                debts.pay(self.run, self.step.pays, self.row.index, paid)
+                debts.pay(self.run, self.step, self.row.index, paid)
             if following is None:
                 end(self.run, self.lease)
         return None if following is None else 0

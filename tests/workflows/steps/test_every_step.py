@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from pools.facts import Facts
+from pools.facts import Facts, Trouble
 from tests.workflows import amber
 from workflows.catalogue import STEPS, WORKFLOWS, step_for
 from workflows.engine.diff import diff
-from workflows.engine.situation import Situation
+from workflows.engine.situation import Situation, with_known
 from workflows.engine.step import Risk, Step
 from workflows.steps.ha import RememberHa
 
@@ -35,7 +36,38 @@ def with_ha_off() -> Facts:
     return found.with_pool(vms=(replace(first, ha_restart_priority="restart"), *rest))
 
 
+def masterless() -> tuple[Facts, Facts]:
+    """amber-1 fell silent with HA off (long ago, so that nobody elects any more): what is seen, and what was known."""
+    known = amber.facts().with_ha(enabled=False)
+    probes = tuple(replace(p, answers=p.address != amber.address(1)) for p in known.probes)
+    seen = Facts(
+        at=amber.AT + timedelta(hours=1),
+        pool_trouble=Trouble(code="timeout", says="No answer."),
+        cloudstack=known.cloudstack,
+        probes=probes,
+    )
+    return seen, known
+
+
+def masterless_start(ha: bool, inputs: dict[str, str]) -> Situation:
+    seen, known = masterless()
+    known = known.with_ha(enabled=ha)
+    return Situation(facts=seen, baseline=with_known(seen, known), inputs=inputs)
+
+
 def start_of(slug: str) -> Situation:
+    if slug == "elect-master":
+        return masterless_start(False, {"host": "h-amber-1", "successor": "h-amber-2"})
+    if slug == "break-fence-loop":
+        return masterless_start(True, {"successor": "h-amber-2"})
+    if slug == "change-master":
+        return amber.situation(amber.facts(), {"successor": "h-amber-2"})
+    if slug == "disable-ha":
+        return amber.situation(amber.facts(), {"wish": "for-now"})
+    if slug == "remove-host":
+        return amber.situation(amber.facts(), {"host": "h-amber-3"})
+    if slug == "rolling-reboot":
+        return amber.situation(amber.facts(), {"hosts": "h-amber-1,h-amber-2", "put_back": "yes"})
     if slug == "unprotect-vms":
         return amber.situation(with_ha_off(), {})
     if slug == "enable-ha":
@@ -72,7 +104,7 @@ def every_step() -> list[object]:
 
 @pytest.mark.parametrize("step, before, after", every_step())
 def test_a_step_is_done_in_the_situation_it_expects(step: Step, before: Situation, after: Situation) -> None:
-    assert not step.applies(before).ok or step.done(after)
+    assert not step.applies(before).ok or step.done(after) or step.answer_is_proof
 
 
 @pytest.mark.parametrize("step, before, after", every_step())
@@ -87,9 +119,10 @@ def test_on_a_well_pool_every_check_holds_by_the_time_its_step_comes(
 def test_a_step_that_changes_something_says_what_it_sends_and_what_will_differ(
     step: Step, before: Situation, after: Situation
 ) -> None:
-    if step.changes_something and not step.done(before):
-        assert list(step.calls(before))
-        assert diff(before.facts, after.facts)
+    if step.changes_something and step.applies(before).ok and not step.done(before):
+        if not step.answer_is_proof:  # else what it changes shows nowhere, and a statement sends nothing
+            assert list(step.calls(before))
+            assert diff(before.known, after.facts)
         assert step.undo and step.undo != Step.undo
     if not step.changes_something:
         assert not list(step.calls(before))
@@ -106,7 +139,8 @@ def test_every_debt_of_a_workflow_is_paid_by_a_later_step() -> None:
     for slug in WORKFLOWS:
         steps = [step for step, _, _ in walk(slug)]
         for i, step in enumerate(steps):
-            assert not step.owes or any(step.owes in later.pays for later in steps[i + 1 :])
+            later = {kind for each in steps[i + 1 :] for kind in each.pays} | set(WORKFLOWS[slug].leaves)
+            assert not step.owes or step.owes in later
 
 
 def test_every_step_class_of_the_rooms_is_in_the_list() -> None:
