@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pools.clients.cloudstack import CloudStack, CloudStackEndpoint, open_cloudstack
 from pools.clients.errors import ClientError
 from pools.clients.handles import CLOUDSTACK_JOB, XAPI_TASK, HandleStatus, job_status, task_status
 from pools.clients.master import open_session
-from pools.clients.xapi import Endpoint, Xapi
+from pools.clients.wire import Deadline
+from pools.clients.xapi import READ_S, Endpoint, Xapi
 
 
 class NoCloudStack(ClientError):
@@ -22,6 +25,22 @@ class NoCloudStack(ClientError):
         super().__init__(
             "This pool is not connected to a CloudStack: connect it on the pool's settings page first."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One host by itself: each call on a local session of its own, since the host may restart after it."""
+
+    endpoint: Endpoint
+    address: str
+
+    def call(self, call: str, *args: Any) -> Any:
+        """Send one of the emergency calls (pools/clients/xapi.py). Raises the clients' errors."""
+        xapi = Xapi(self.endpoint, self.address, Deadline(), READ_S)
+        try:
+            return xapi.urgent(call, *args)
+        finally:
+            xapi.close()
 
 
 class Actuator:
@@ -41,6 +60,10 @@ class Actuator:
         if self._cs is None:
             raise NoCloudStack
         return self._stack.enter_context(open_cloudstack(self._cs))
+
+    def member(self, address: str) -> Member:
+        """One host by itself, for emergency calls. Nothing is opened before the first call."""
+        return Member(self._endpoint, address)
 
     def status(self, kind: str, id: str) -> HandleStatus:
         """How far a task or job is that was started here or by somebody else; `kind` as in pools/clients/handles.py."""

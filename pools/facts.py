@@ -198,6 +198,8 @@ class CsHost:
     resourcestate: str
     cluster: str = ""
     """id of its cluster."""
+    power: str = volatile("")
+    """What out-of-band management last said: `On`, `Off`, or empty where CloudStack has none for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,15 @@ SLOW_S = {
     "pool.set_ha_host_failures_to_tolerate": 60.0,
 }
 """Seconds for synchronous calls that contact other hosts before they answer."""
+EMERGENCY = frozenset(
+    {
+        "host.emergency_ha_disable",
+        "pool.emergency_transition_to_master",
+        "pool.emergency_reset_master",
+    }
+)
+"""Calls that change something and are right on a local session (datamodel.ml:10813). Such a session skips roles and is
+not forwarded to the master: any other call on it would write to the wrong database, or hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Xapi:
     @contextmanager
     def local(self) -> Iterator[None]:
         """Instead of `login`: a session with this very host, which members and hosts in emergency mode give too.
-        For reads only: such a session is bound to no role and to no master."""
+        For reads and emergency calls only: such a session is bound to no role and to no master."""
         who = self._endpoint
         self._send(LOCAL_LOGIN, (who.user, who.password), LOGIN_S)
         try:
@@ -100,6 +109,13 @@ class Xapi:
             with suppress(ClientError):
                 self._send("session.local_logout", (), LOGOUT_S)
             self._sdk._session = None
+
+    def urgent(self, call: str, *args: Any) -> Any:
+        """Send an emergency call to this very host, on a local session of its own. Raises ValueError for any other."""
+        if call not in EMERGENCY:
+            raise ValueError(f"{call} is no emergency call: it has no place on a local session")
+        with self.local():
+            return self._send(call, args, self._read_s, changing=True)
 
     def in_emergency(self) -> bool:
         """Whether this very host is in emergency mode. Not for a session that is logged in."""

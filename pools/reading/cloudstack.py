@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pools.facts import CloudStackFacts, CsHost, CsJob, CsVm
-from pools.reading.values import number, text
+from pools.reading.values import flag, number, text
 
 Row = dict[str, Any]
 
@@ -45,7 +45,15 @@ def _host(row: Row) -> CsHost:
         state=text(row, "state"),
         resourcestate=text(row, "resourcestate"),
         cluster=text(row, "clusterid"),
+        power=_power(row),
     )
+
+
+def _power(row: Row) -> str:
+    """Only what out-of-band management says that is turned on and was reached: `Unknown` and `Disabled` say nothing."""
+    management: Row = row.get("outofbandmanagement") or {}
+    power = text(management, "powerstate")
+    return power if flag(management.get("enabled")) and power in ("On", "Off") else ""
 
 
 def _vm(row: Row) -> CsVm:

@@ -139,6 +139,8 @@ def decide(step: Step, s: Situation, standing: Standing, remote: Remote, now: da
         if standing.state is StepState.ACTING and standing.tried:
             tried = standing.tried
             if tried.answered and tried.doubted_at is None:
+                if step.answer_is_proof:
+                    return Done("It was answered.")
                 return _polled(step, s, remote, late)
             return _doubtful(step, s, tried, remote, now, late)
         if standing.state is StepState.WAITING:

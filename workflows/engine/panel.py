@@ -62,7 +62,7 @@ def panel(step: Step, s: Situation) -> Panel:
         danger=step.danger,
         undo=step.undo,
         checks=checks,
-        changes=_known(lambda: diff(s.facts, step.expect(kept)), ()),
+        changes=_known(lambda: diff(s.known, step.expect(kept)), ()),
         calls=_known(lambda: tuple(step.calls(kept)), ()),
         unknown=unknown,
     )

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsHost, Facts, Host, PoolFacts
+from pools.facts import CloudStackFacts, CsHost, Facts, Host, PoolFacts, Probe
+
+
+def with_known(facts: Facts, known: Facts | None) -> Facts:
+    """What to plan on: `facts`; while the master is silent, the pool as it was when it last answered (`at` is then
+    that moment), with the trouble and the probes of now."""
+    if facts.pool or known is None or known.pool is None:
+        return facts
+    cloudstack = facts.cloudstack or known.cloudstack
+    return replace(facts, at=known.at, pool=known.pool, cloudstack=cloudstack)
 
 
 class NotKnown(Exception):
@@ -48,6 +57,22 @@ class Situation:
         return self.baseline.cloudstack is not None or self.baseline.cloudstack_trouble is not None
 
     @property
+    def known(self) -> Facts:
+        """The facts, with the pool as it was when the run was planned while its master is silent."""
+        return with_known(self.facts, self.baseline)
+
+    @property
+    def known_pool(self) -> PoolFacts:
+        """The pool, or what it was when it last answered."""
+        if self.known.pool is None:
+            raise NotKnown("This pool has never answered, so nothing is known of its members.")
+        return self.known.pool
+
+    def probe(self, host: Host) -> Probe | None:
+        """How that host answers at its own address."""
+        return next((p for p in self.facts.probes if p.address == host.address), None)
+
+    @property
     def host(self) -> Host:
         """The host the run is about, input `host` (a uuid); its last known record once it has left the pool."""
         return self._host("host")
@@ -67,6 +92,10 @@ class Situation:
         """CloudStack's record of the run's host; None once it is deleted there (or never was)."""
         return self.cloudstack.host_at(self.host.address)
 
+    def about(self, host: str) -> Situation:
+        """The same, for a step about that host (a uuid) of several."""
+        return replace(self, inputs={**self.inputs, "host": host})
+
     def _host(self, name: str) -> Host:
         uuid = self.inputs.get(name, "")
         for facts in (self.facts, self.baseline):
@@ -77,7 +106,3 @@ class Situation:
     def after(self, facts: Facts, kept: Mapping[str, Any] | None = None) -> Situation:
         """The projected situation: other facts, and what would be remembered."""
         return replace(self, facts=facts, memory={**self.memory, **(kept or {})})
-    def about(self, host: str) -> Situation:
-        """The same, for a step about that host (a uuid) of several."""
-        return replace(self, inputs={**self.inputs, "host": host})
-

@@ -133,6 +133,13 @@ class CloudStack(Protocol):
         """Send a synchronous command and return what stands under the single top key."""
 
 
+class Member(Protocol):
+    """One host by itself, whoever is master: for the emergency calls only (pools/clients/xapi.py)."""
+
+    def call(self, call: str, *args: Any) -> Any:
+        """Send one emergency call once, on a local session of its own."""
+
+
 class Api(Protocol):
     """Both captains, for `act`. `cloudstack` raises a clear error where the pool has none."""
 
@@ -141,6 +148,8 @@ class Api(Protocol):
 
     @property
     def cloudstack(self) -> CloudStack: ...
+
+    def member(self, address: str) -> Member: ...
 
 
 @dataclass(frozen=True)
@@ -158,6 +167,11 @@ class Step:
     """Seconds from the act (from the start, for a step that only waits) until it counts as failed."""
     skippable: ClassVar[bool] = False
     resend: ClassVar[Resend] = Resend.LOOK
+    answer_is_proof: ClassVar[bool] = False
+    """Whether the answer alone proves it: nothing that can be read tells whether it is so. `done` is then the proof
+    for the case that the answer was lost, or that it was so already."""
+    so_already: ClassVar[tuple[str, ...]] = ()
+    """Codes of refusals that prove that it is so already, where nothing that can be read tells it."""
     settle: ClassVar[float] = 5.0
     """Seconds that a call whose answer was lost is given to show itself, before its absence means anything."""
     traces: ClassVar[Traces] = Traces()
@@ -167,6 +181,10 @@ class Step:
     pays: ClassVar[tuple[str, ...]] = ()
     undo_with: ClassVar[tuple[type[Step], ...]] = ()
     """Steps that take this one back, in order. Each is confirmed like any other."""
+    pause_point: ClassVar[bool] = False
+    """Whether a long run may rest after this step: nothing is half done then."""
+    leaves_host_out: ClassVar[bool] = False
+    """Whether skipping this step leaves its host out of the rest of the run (workflows/steps/each.py)."""
 
     @property
     def key(self) -> str:
@@ -180,24 +198,6 @@ class Step:
     def why(self) -> str:
         return " ".join((type(self).__doc__ or "").split())
 
-    def heading(self, s: Situation) -> str:
-    pause_point: ClassVar[bool] = False
-    """Whether a long run may rest after this step: nothing is half done then."""
-    leaves_host_out: ClassVar[bool] = False
-    """Whether skipping this step leaves its host out of the rest of the run (workflows/steps/each.py)."""
-        """The title with names filled in."""
-        names = {"pool": s.baseline.pool.name if s.baseline.pool else "the pool"}
-        for name in ("host", "successor"):
-            if name in s.inputs:
-                names[name] = getattr(s, name).name
-        return self.title.format_map(names)
-
-    def applies(self, s: Situation) -> Check:
-        """Whether the step is needed at all; the sentence is the reason when it is not."""
-        return Check(True, "")
-
-    def preconditions(self, s: Situation) -> Iterable[Check]:
-        return ()
     @property
     def subject(self) -> str:
         """uuid of the host that this step is about, where a run is about several; else empty."""
@@ -211,6 +211,24 @@ class Step:
         """The steps of `undo_with`, about what this one is about."""
         return tuple(undo() for undo in self.undo_with)
 
+    def heading(self, s: Situation) -> str:
+        """The title with names filled in."""
+        names = {"pool": s.baseline.pool.name if s.baseline.pool else "the pool"}
+        for name in ("host", "successor"):
+            if name in s.inputs:
+                names[name] = getattr(s, name).name
+        return self.title.format_map(names)
+
+    def typed(self, s: Situation) -> str:
+        """What a person types to confirm it, empty for most steps: the name of the host that has no way back."""
+        return s.host.name if self.risk is Risk.FINAL else ""
+
+    def applies(self, s: Situation) -> Check:
+        """Whether the step is needed at all; the sentence is the reason when it is not."""
+        return Check(True, "")
+
+    def preconditions(self, s: Situation) -> Iterable[Check]:
+        return ()
 
     def expect(self, s: Situation) -> Facts:
         return s.facts
@@ -281,6 +299,10 @@ class Workflow:
     duration: ClassVar[str]
     inputs: ClassVar[tuple[Input, ...]] = ()
     steps: ClassVar[tuple[Step, ...]] = ()
+    without_master: ClassVar[bool] = False
+    """Whether it may be planned while the master is silent, on the pool as it was when it last answered."""
+    leaves: ClassVar[tuple[str, ...]] = ()
+    """Kinds of debt that stay owed when all went well, because that is its purpose; settle-debts pays them."""
     listed: ClassVar[bool] = True
     """Whether people start it from the catalogue; one that is not is offered where it is needed."""
 

@@ -89,8 +89,9 @@ class Takes:
 
 
 def draft(workflow: Workflow, facts: Facts, given: Mapping[str, str], known: Facts | None = None) -> Draft:
-    """The form for these facts. What is not given is the best candidate; a later input sees the earlier ones. `known` is
-    what the pool was like when its master last answered, for a workflow that does without one."""
+    """The form for these facts. What is not given is the best candidate; a later input sees the earlier ones.
+
+    `known` is what the pool was like when its master last answered, for a workflow that does without one."""
     baseline = known if known and workflow.without_master else facts
     chosen: dict[str, str] = {}
     fields = []

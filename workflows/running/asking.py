@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from pools.facts import Facts
 from pools.models import Pool
+from workflows.catalogue import WORKFLOWS
 from workflows.engine.situation import NotKnown
 from workflows.engine.states import RunState
 from workflows.engine.step import Workflow
 from workflows.models import Approval, Run
-from workflows.running import journal
+from workflows.running import journal, policy
 from workflows.running.people import moved, name
-from workflows.running.planning import columns, lay_out, planned
+from workflows.running.planning import baseline_of, columns, lay_out, planned
 from workflows.running.refusals import Moved, NotNow, Refused
+from workflows.running.versions import version_of
 
 APPROVAL_LASTS = timedelta(hours=24)
 
@@ -35,8 +37,9 @@ def plan_run(
     """A run in `planned`; `memory` is what an earlier run remembered, if this one goes on from it. Raises Refused
     when the workflow may not be asked for now, NotNow when facts are missing."""
     _known_inputs(workflow, inputs)
+    baseline = baseline_of(workflow, facts, pool.last_good_facts())
     try:
-        plan = planned(workflow, inputs, facts, memory or {})
+        plan = planned(workflow, inputs, facts, baseline, memory or {})
     except NotKnown as unknown:
         raise NotNow(f"No plan can be made now: {unknown}") from unknown
     if plan.refused:
@@ -50,8 +53,8 @@ def plan_run(
             requested_by=by,
             owner=by,
             note=note,
-            approvals_needed=pool.approvals_needed,
-            **columns(plan, facts),
+            approvals_needed=policy.approvals_for(pool, plan),
+            **columns(plan, baseline),
         )
         lay_out(run, plan)
         shown = {"inputs": inputs, "fingerprint": plan.fingerprint}
@@ -66,12 +69,13 @@ def request_approval(run: Run, by: User, note: str = "") -> None:
         raise NotNow(f"This run is {run.state}: approval is asked for once, while it is only planned.")
     if not run.approvals_needed:
         raise NotNow("This pool asks for no approval: start the run.")
+    as_it_is(run)
     said = note or run.note
     with transaction.atomic():
         moved(
             run, RunState.APPROVAL, note=said, reason="", approval_expires_at=timezone.now() + APPROVAL_LASTS
         )
-        says = f"Asked for {run.approvals_needed} approval(s)." + (f" “{said}”" if said else "")
+        says = f"Asked for {approvals(run.approvals_needed)}." + (f" “{said}”" if said else "")
         journal.write(run.pk, "asked", says, actor=name(by), data={"fingerprint": run.fingerprint})
 
 
@@ -81,7 +85,8 @@ def start(run: Run, by: User) -> None:
     if run.state != RunState.PLANNED:
         raise NotNow(f"This run is {run.state}: only a planned run can be started.")
     if run.approvals_needed:
-        raise NotNow(f"This run needs {run.approvals_needed} approval(s) first: ask for them.")
+        raise NotNow(f"This run needs {approvals(run.approvals_needed)} first: ask for it.")
+    as_it_is(run)
     with transaction.atomic():
         moved(run, RunState.STARTING, reason="")
         journal.write(
@@ -114,8 +119,24 @@ def vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> None:
 
 def approvals_left(run: Run) -> int:
     """How many yes are missing for the plan as it is now."""
-    yes = run.approvals.filter(yes=True, fingerprint=run.fingerprint).exclude(by=run.requested_by).count()
-    return max(0, run.approvals_needed - yes)
+    said = run.approvals.exclude(by=run.requested_by).select_related("by", "run")
+    return max(0, run.approvals_needed - sum(approval.counts for approval in said))
+
+
+def approvals(number: int) -> str:
+    """`1 approval`, `2 approvals`."""
+    return f"{number} approval{'' if number == 1 else 's'}"
+
+
+def as_it_is(run: Run) -> None:
+    """Raises NotNow when the plan was made with another version of the workflow than the one that would be run."""
+    workflow = WORKFLOWS.get(run.workflow)
+    if workflow is None:
+        raise NotNow(f"This release has no workflow {run.workflow} any more: abort this plan.")
+    if run.version and run.version != version_of(workflow):
+        raise NotNow(
+            "The workflow is another version now than when this was planned: abort this plan, and plan it again."
+        )
 
 
 def _may_vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> None:
@@ -127,6 +148,8 @@ def _may_vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> 
         raise NotNow("The time for an approval has run out: plan the run again.")
     if fingerprint != run.fingerprint:
         raise Moved("The plan is no longer the one you read: read it again.", run.differences)
+    if yes:
+        as_it_is(run)
     if not yes and not comment.strip():
         raise NotNow("A refusal needs a reason: it is all that the others will learn.")
 

@@ -15,7 +15,7 @@ from pools.connect import cloudstack_endpoint, endpoint
 from pools.facts import Facts, Trouble
 from pools.models import Pool
 from workflows.engine.decide import Remote
-from workflows.engine.step import Api, CloudStack, Handle, Xapi
+from workflows.engine.step import Api, CloudStack, Handle, Member, Xapi
 from workflows.running import clock
 from workflows.running.lease import Lease, LostLease
 
@@ -108,6 +108,9 @@ class Guarded:
     def cloudstack(self) -> CloudStack:
         return _GuardedCloudStack(self)
 
+    def member(self, address: str) -> Member:
+        return _GuardedMember(self, self.hands.member(address))
+
     @contextmanager
     def leaving(self) -> Iterator[None]:
         """Around a call: the lease is renewed before it, and held to at each write. Raises LostLease."""
@@ -131,6 +134,16 @@ class _GuardedXapi:
         captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
         with self.guard.leaving():
             return captain.call(call, *args)
+
+
+@dataclass(frozen=True)
+class _GuardedMember:
+    guard: Guarded
+    member: Member
+
+    def call(self, call: str, *args: Any) -> Any:
+        with self.guard.leaving():
+            return self.member.call(call, *args)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from django.db import transaction
 from workflows.engine.panel import Panel, differences, panel
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.states import RunState, StepState
-from workflows.engine.step import Risk
 from workflows.models import Run, RunStep
 from workflows.running import clock, journal
 from workflows.running.captains import same_pool
@@ -47,10 +46,8 @@ def confirm(run: Run, step_index: int, by: User, digest: str, typed_name: str = 
 
 def name_to_type(run: Run, row: RunStep) -> str:
     """What a person has to type for a step without a way back: the host's name, else the pool's."""
-    if row.risk != Risk.FINAL.value:
-        return ""
     try:
-        return as_planned(run).host.name
+        return step_of(row).typed(as_planned(run))
     except NotKnown:
         return run.pool.name
 

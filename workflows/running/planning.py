@@ -7,23 +7,34 @@ from typing import Any
 from pools.encoding import facts_to
 from pools.facts import Facts
 from workflows.engine.plan import Plan, make_plan
-from workflows.engine.situation import Situation
+from workflows.engine.situation import Situation, with_known
 from workflows.engine.step import Workflow
 from workflows.models import Run, RunStep
+from workflows.running.versions import version_of
 
 
-def planned(workflow: Workflow, inputs: dict[str, str], facts: Facts, memory: dict[str, Any]) -> Plan:
-    """The plan on these facts, which become its baseline. Raises NotKnown."""
-    return make_plan(workflow, Situation(facts=facts, baseline=facts, inputs=inputs, memory=memory))
+def planned(
+    workflow: Workflow, inputs: dict[str, str], facts: Facts, baseline: Facts, memory: dict[str, Any]
+) -> Plan:
+    """The plan on these facts. Raises NotKnown."""
+    s = Situation(facts=facts, baseline=baseline, inputs=inputs, memory=memory)
+    return make_plan(workflow, s, version_of(workflow))
 
 
-def columns(plan: Plan, facts: Facts) -> dict[str, Any]:
+def baseline_of(workflow: Workflow, facts: Facts, known: Facts | None) -> Facts:
+    """What the run keeps as it was found: `facts`, or for a workflow that does without the master what it was like when
+    it last answered."""
+    return with_known(facts, known) if workflow.without_master else facts
+
+
+def columns(plan: Plan, baseline: Facts) -> dict[str, Any]:
     """What the run's row keeps of a plan."""
     return {
         "title": plan.title,
-        "baseline": facts_to(facts),
+        "baseline": facts_to(baseline),
         "plan": plan.as_json(),
         "fingerprint": plan.fingerprint,
+        "version": plan.version,
     }
 
 

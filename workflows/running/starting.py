@@ -18,7 +18,7 @@ from workflows.running import journal
 from workflows.running.captains import Captains
 from workflows.running.lease import Lease
 from workflows.running.moves import move
-from workflows.running.planning import columns, lay_out, planned
+from workflows.running.planning import baseline_of, columns, lay_out, planned
 
 log = logging.getLogger(__name__)
 
@@ -30,24 +30,25 @@ def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | 
     """Seconds until the next tick; None when the plan went back to people."""
     facts = captains.look(run.pool, run.baseline_facts)
     workflow = WORKFLOWS[run.workflow]
+    baseline = baseline_of(workflow, facts, run.baseline_facts)
     try:
-        plan = planned(workflow, run.inputs, facts, run.memory)
+        plan = planned(workflow, run.inputs, facts, baseline, run.memory)
     except NotKnown as unknown:
         return _wait(run, lease, f"It starts when the pool can be read: {unknown}")
     except Exception as fault:  # said on the page, instead of a task that dies every five seconds
         log.exception("run %s: no plan", run.pk)
         return _wait(run, lease, f"No plan can be made: a fault in Baton ({type(fault).__name__}: {fault}).")
     if plan.refused or plan.fingerprint != run.fingerprint:
-        _give_back(run, lease, plan, facts)
+        _give_back(run, lease, plan, baseline)
         return None
-    return _begin(run, lease, plan, facts)
+    return _begin(run, lease, plan, baseline)
 
 
-def _begin(run: Run, lease: Lease, plan: Plan, facts: Facts) -> float:
+def _begin(run: Run, lease: Lease, plan: Plan, baseline: Facts) -> float:
     try:
         with transaction.atomic():
             begun = {"started_at": timezone.now(), "reason": "", "differences": [], "index": 0}
-            move(run, RunState.RUNNING, lease=lease, **begun, **columns(plan, facts))
+            move(run, RunState.RUNNING, lease=lease, **begun, **columns(plan, baseline))
             journal.write(run.pk, "started", f"Started: {run.title}. It holds the pool {run.pool.name}.")
     except IntegrityError:
         run.refresh_from_db(fields=["state"])
@@ -69,7 +70,7 @@ def _wait(run: Run, lease: Lease, reason: str) -> float:
     return AGAIN_S
 
 
-def _give_back(run: Run, lease: Lease, plan: Plan, facts: Facts) -> None:
+def _give_back(run: Run, lease: Lease, plan: Plan, baseline: Facts) -> None:
     """To those who approve, with what is different; their approvals were for another plan."""
     said = [f"{check.says}: no. {check.cure}".strip() for check in plan.refused]
     said += plan_differences(run.plan, plan.as_json())
@@ -83,7 +84,7 @@ def _give_back(run: Run, lease: Lease, plan: Plan, facts: Facts) -> None:
             reason=reason,
             differences=said,
             approval_expires_at=timezone.now() + APPROVAL_LASTS,
-            **columns(plan, facts),
+            **columns(plan, baseline),
         )
         lay_out(run, plan)
         journal.write(run.pk, "moved", reason, data={"differences": said, "fingerprint": plan.fingerprint})
