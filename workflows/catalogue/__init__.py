@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
+from workflows import steps
+from workflows.catalogue.break_fence_loop import BreakFenceLoop
 from workflows.catalogue.change_ha_timeout import ChangeHaTimeout
+from workflows.catalogue.change_master import ChangeMaster
+from workflows.catalogue.disable_ha import SwitchHaOff
+from workflows.catalogue.elect_master import ElectMaster
 from workflows.catalogue.enable_ha import EnableHa
 from workflows.catalogue.reenable_host import ReenableHost
+from workflows.catalogue.remove_host import RemoveHost
 from workflows.catalogue.remove_master import RemoveMaster
 from workflows.catalogue.rolling_reboot import RollingReboot
 from workflows.catalogue.settle_debts import SettleDebts
 from workflows.catalogue.unprotect_vms import UnprotectVms
 from workflows.engine.step import Step, Workflow
-from workflows.steps import (
-    cloudstack,
-    cluster,
-    guests,
-    ha,
-    host,
-    look,
-    master,
-    membership,
-    placing,
-    rolling,
-    upkeep,
-)
 
 WORKFLOWS: dict[str, Workflow] = {
     w.slug: w
     for w in (
+        ElectMaster(),
+        ChangeMaster(),
         RemoveMaster(),
+        RemoveHost(),
         ReenableHost(),
         RollingReboot(),
         EnableHa(),
         ChangeHaTimeout(),
+        SwitchHaOff(),
         UnprotectVms(),
+        BreakFenceLoop(),
         SettleDebts(),
     )
 }
@@ -47,7 +47,7 @@ def _classes(modules: Iterable[Any]) -> dict[str, type[Step]]:
 
 
 STEPS: dict[str, type[Step]] = _classes(
-    (cloudstack, cluster, guests, ha, host, look, master, membership, placing, rolling, upkeep)
+    import_module(f"{steps.__name__}.{module.name}") for module in iter_modules(steps.__path__)
 )
 """Every step by its key: how a run's rows find their class again."""
 

@@ -23,11 +23,10 @@ from collections.abc import Iterator, Mapping
 from pools.facts import Facts
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Workflow
-from workflows.steps import checks
 from workflows.steps.cloudstack import DeleteInCloudStack, EnterMaintenance, NoGuestLeft
 from workflows.steps.ha import ENOUGH_HOSTS, DisableHa, RememberHa, RestoreHa, RestoreTolerance
 from workflows.steps.look import BothCaptainsAgree, BothCaptainsFollow, LookAtBothCaptains
-from workflows.steps.master import DesignateMaster, successors
+from workflows.steps.master import DesignateMaster, fit_to_be_master, successors
 from workflows.steps.membership import EjectFromPool, no_local_disks
 
 
@@ -71,16 +70,13 @@ class RemoveMaster(Workflow):
         yield Check(
             s.pool.master == s.host.uuid,
             f"{s.host.name} is the master of {s.pool.name}",
-            "For a host that is not master, remove the host without a change of master.",
+            "For a host that is not master, use remove host.",
         )
         yield Check(s.successor.uuid != s.host.uuid, "The new master is another host", "Choose another host.")
         yield Check(
             len(s.pool.hosts) > 1, "The pool has other members", "A pool of one cannot lose its only host."
         )
-        yield checks.is_live(s, s.successor)
-        yield checks.is_enabled(s, s.successor)
-        yield checks.same_version(s, s.successor, s.host)
-        yield checks.storage_attached(s, s.successor)
+        yield from fit_to_be_master(s)
         yield no_local_disks(s)
         if s.has_cloudstack:
             yield Check(

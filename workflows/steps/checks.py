@@ -13,8 +13,9 @@ def ha_is_off(s: Situation) -> Check:
     )
 
 
-def all_live(s: Situation) -> Check:
-    dead = [h.name for h in s.pool.hosts if not h.live]
+def all_live(s: Situation, but: str = "") -> Check:
+    """Every member, or every one but the host with that uuid."""
+    dead = [h.name for h in s.pool.hosts if not h.live and h.uuid != but]
     return Check(
         not dead,
         "Every member is live, as the master sees it",
@@ -22,14 +23,22 @@ def all_live(s: Situation) -> Check:
     )
 
 
-def all_answer(s: Situation) -> Check:
+def all_answer(s: Situation, but: str = "") -> Check:
     """XAPI commits a new master in two phases, without a quorum: every member has to answer (xapi_ha.ml:1496)."""
     answering = {p.address for p in s.facts.probes if p.answers}
-    silent = [h.name for h in s.pool.hosts if h.address not in answering]
+    silent = [h.name for h in s.pool.hosts if h.address not in answering and h.uuid != but]
     return Check(
         not silent,
         "Every member answers at its own address",
         f"{_names(silent)} does not answer: see why first.",
+    )
+
+
+def managed(s: Situation) -> Check:
+    return Check(
+        s.cloudstack.managedstate == "Managed",
+        "CloudStack manages the cluster",
+        "Set the cluster to Managed first, and wait until its hosts are Up.",
     )
 
 

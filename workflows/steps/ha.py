@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pools.facts import Facts, Sr
+from pools.facts import Facts, PoolFacts, Sr
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Api, Call, Causes, Check, Handle, Risk, Step, Traces
+from workflows.engine.step import Api, Call, Causes, Check, Handle, Progress, Risk, Step, Traces
 from workflows.steps import checks
 
 ENOUGH_HOSTS = 3
@@ -18,6 +18,8 @@ SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S = 30, 900
 """XAPI takes 10 s and more (xapi_ha.ml:240); under 30 s the heartbeats are too few for a shared storage."""
 
 GUARD = "default_ha_timeout"
+FOR_NOW, FOR_GOOD = "for-now", "for-good"
+"""Values of the input `wish`: HA is owed until it is on again, or is meant to stay off."""
 Settings = Mapping[str, Any]
 
 
@@ -84,6 +86,30 @@ class DisableHa(Step):
 
     def done(self, s: Situation) -> bool:
         return not s.pool.ha.enabled
+
+    def progress(self, s: Situation) -> Progress:
+        """A call that hangs is watched: sending it again would not help it on."""
+        answering = {p.address for p in s.facts.probes if p.answers}
+        silent = [h.name for h in s.pool.hosts if h.address not in answering]
+        waits = f"; XAPI waits for {', '.join(silent)}, and this is not sent again" if silent else ""
+        return Progress(f"HA is still on{waits}", left=len(silent) or None)
+
+
+@dataclass(frozen=True)
+class StopHa(DisableHa):
+    """HA goes off although a member may be dead. XAPI tells every host by itself when the heartbeat's SR is gone, and
+    tries for ever while one cannot be told: such a call is watched, never sent a second time."""
+
+    danger = "From here on a dead master stays dead until somebody acts."
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check("ha" in s.memory, "Its settings are kept", "Go back to the step that remembers them.")
+        yield as_kept(s)
+        yield checks.nothing_under_way(s)
+        yield disabling_ends(s)
+
+    def owing(self, s: Situation) -> str:
+        return "" if s.inputs.get("wish") == FOR_GOOD else super().owing(s)
 
 
 @dataclass(frozen=True)
@@ -244,7 +270,11 @@ class RestoreTolerance(Step):
 
 def settings(s: Situation) -> dict[str, Any]:
     """How HA is set now, as it is kept."""
-    ha = s.pool.ha
+    return settings_of(s.pool)
+
+
+def settings_of(pool: PoolFacts) -> dict[str, Any]:
+    ha = pool.ha
     return {
         "srs": list(ha.statefile_srs),
         "timeout_s": ha.timeout_s,
@@ -272,6 +302,19 @@ def as_kept(s: Situation) -> Check:
         "HA is set as it was when the run began",
         f"Kept was {describe(s)}. Set it so again, or end this run and plan it anew: it would bring back the old "
         "settings.",
+    )
+
+
+def disabling_ends(s: Situation) -> Check:
+    """Without the statefile XAPI contacts each host, every 30 s, until all were told (xapi_ha.ml:1767)."""
+    master = s.pool.master_host
+    answering = {p.address for p in s.facts.probes if p.answers}
+    silent = [h.name for h in s.pool.hosts if not h.live or h.address not in answering]
+    return Check(
+        not silent or bool(master and master.ha_statefiles),
+        "XAPI can turn HA off: it reaches the heartbeat's SR, or every member",
+        f"{', '.join(silent)} cannot be told, and the statefile is not reached: the call would never end. Mend the "
+        "storage or the host, or use break fence loop.",
     )
 
 

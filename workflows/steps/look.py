@@ -25,11 +25,26 @@ class LookAtBothCaptains(Step):
         yield checks.all_answer(s)
         yield checks.nothing_under_way(s)
         if s.has_cloudstack:
-            yield Check(
-                s.cloudstack.managedstate == "Managed",
-                "CloudStack manages the cluster",
-                "Set the cluster to Managed first, and wait until its hosts are Up.",
-            )
+            yield checks.managed(s)
+
+    def done(self, s: Situation) -> bool:
+        return all(check.ok for check in self.preconditions(s))
+
+
+@dataclass(frozen=True)
+class LookAtTheOthers(Step):
+    """The host that this run is about is dead, or may be. All the others have to be well, since XAPI asks each of them,
+    and what is done for a dead host must not hide a second trouble."""
+
+    title = "Look at the others, with both captains"
+    within = 30.0
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield checks.all_live(s, but=s.host.uuid)
+        yield checks.all_answer(s, but=s.host.uuid)
+        yield checks.nothing_under_way(s)
+        if s.has_cloudstack:
+            yield checks.managed(s)
 
     def done(self, s: Situation) -> bool:
         return all(check.ok for check in self.preconditions(s))
@@ -63,15 +78,14 @@ class BothCaptainsFollow(Step):
 
 
 @dataclass(frozen=True)
-class BothCaptainsAgree(Step):
-    """The run is over when both captains say so, not when the last call returned: the host is gone from both, the
-    others are live, enabled and Up, and HA is as it was found."""
+class PoolIsWhole(Step):
+    """The run is over when both captains say so, not when the last call returned: every host is live, enabled and Up,
+    and HA is as it was found."""
 
     title = "Verify the pool with both captains"
     within = 900.0
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
-        yield Check(not s.in_pool, f"{s.host.name} is no longer in the pool")
         if _ha_comes_back(s):
             cure = f"It was on with {describe(s)}. Turn it on so again, then retry."
             yield Check(RestoreHa().done(s), "HA is on, as it was found", cure)
@@ -79,7 +93,6 @@ class BothCaptainsAgree(Step):
         for host in s.pool.hosts:
             yield checks.is_enabled(s, host)
         if s.has_cloudstack:
-            yield Check(s.cs_host is None, f"{s.host.name} is no longer in CloudStack")
             yield _up_in_cloudstack(s)
 
     def expect(self, s: Situation) -> Facts:
@@ -90,8 +103,25 @@ class BothCaptainsAgree(Step):
         return all(check.ok for check in self.preconditions(s))
 
 
+@dataclass(frozen=True)
+class BothCaptainsAgree(PoolIsWhole):
+    """The run is over when both captains say so, not when the last call returned: the host is gone from both, the
+    others are live, enabled and Up, and HA is as it was found."""
+
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield Check(not s.in_pool, f"{s.host.name} is no longer in the pool")
+        if s.has_cloudstack:
+            yield Check(s.cs_host is None, f"{s.host.name} is no longer in CloudStack")
+        yield from super().preconditions(s)
+
+
 def _ha_comes_back(s: Situation) -> bool:
     return RestoreHa().applies(s).ok
+
+
+def _leaving(s: Situation) -> str:
+    """Address of the run's host, which may be away in CloudStack; empty for a run about the whole pool."""
+    return s.host.address if "host" in s.inputs else ""
 
 
 def _all_back(s: Situation) -> Facts:
@@ -100,12 +130,13 @@ def _all_back(s: Situation) -> Facts:
         facts = facts.with_host(host.uuid, live=True, enabled=True)
     if not s.has_cloudstack:
         return facts
-    others = (replace(h, state="Up") if h.address != s.host.address else h for h in s.cloudstack.hosts)
+    others = (replace(h, state="Up") if h.address != _leaving(s) else h for h in s.cloudstack.hosts)
     return facts.with_cloudstack(hosts=tuple(others))
 
 
 def _up_in_cloudstack(s: Situation) -> Check:
     """The host that leaves is in maintenance and may be away; the others have to be Up."""
-    late = [h for h in s.cloudstack.hosts if h.state != "Up" and h.address != s.host.address]
+    late = [h for h in s.cloudstack.hosts if h.state != "Up" and h.address != _leaving(s)]
     says = ", ".join(f"{h.name} is {h.state}" for h in late)
-    return Check(not late, "CloudStack shows the other hosts Up", "It follows within 4 min by itself.", says)
+    what = "the other hosts" if _leaving(s) else "every host"
+    return Check(not late, f"CloudStack shows {what} Up", "It follows within 4 min by itself.", says)

@@ -82,14 +82,29 @@ class DesignateMaster(Step):
 class DesignateBack(DesignateMaster):
     """The role goes back to the host that had it when the run began."""
 
-    title = "Make {host} the master again"
+    title = "Make {master} the master again"
     undo = "Hand the role over once more."
 
+    def heading(self, s: Situation) -> str:
+        return self.title.format(master=self.target(s).name)
+
     def target(self, s: Situation) -> Host:
-        return s.host
+        was = s.baseline.pool.master_host if s.baseline.pool else None
+        if was is None:
+            raise NotKnown("It is not known who was master when the run began.")
+        return was
 
 
 DesignateMaster.undo_with = (DesignateBack,)
+
+
+def fit_to_be_master(s: Situation) -> Iterator[Check]:
+    """What must hold of the successor before a run that makes it the master is planned."""
+    yield checks.is_live(s, s.successor)
+    yield checks.is_enabled(s, s.successor)
+    if master := s.pool.master_host:
+        yield checks.same_version(s, s.successor, master)
+    yield checks.storage_attached(s, s.successor)
 
 
 def successors(facts: Facts, leaving: str) -> tuple[Candidate, ...]:

@@ -112,7 +112,7 @@ def test_on_a_well_pool_every_check_holds_by_the_time_its_step_comes(
     step: Step, before: Situation, after: Situation
 ) -> None:
     meets = after if step.risk is Risk.NONE else before
-    assert [c.says for c in step.preconditions(meets) if not c.ok] == []
+    assert not step.applies(before).ok or [c.says for c in step.preconditions(meets) if not c.ok] == []
 
 
 @pytest.mark.parametrize("step, before, after", every_step())
