@@ -28,7 +28,13 @@ def begin(call: Call) -> Record:
             UNAVAILABLE,
             "Maintenance or Shutdown has been initiated on this management server. Can not accept new jobs",
         )
-    job = Job(cloud.world.new_uuid(), call.command.java_class, call.user.name, cloud.now(), call.text("id"))
+    job = Job(
+        cloud.world.new_uuid(),
+        call.command.class_in(cloud.version),
+        call.user.name,
+        cloud.now(),
+        call.text("id"),
+    )
     cloud.jobs[job.id] = job
     cloud.world.run(_work(call, job))
     return {"jobid": job.id}

@@ -39,6 +39,11 @@ class Cluster:
     known_master: Host | None = None
     """The host that the management server's cached pool connection leads to (XenServerConnectionPool)."""
 
+    @property
+    def log_text(self) -> str:
+        """The cluster as the refusals of newer versions print it."""
+        return f'Cluster {{"id":{self.number},"name":"{self.name}","uuid":"{self.id}"}}'
+
 
 @dataclass(eq=False)
 class HostRow:
@@ -62,6 +67,8 @@ class HostRow:
     tags: list[str] = field(default_factory=list)
     annotation: str | None = None
     annotated: float | None = None
+    leaving: dict[str, bool] = field(default_factory=dict)
+    """Ids of the VMs that are to be moved away, and that tries are left for; False once a try has failed."""
     vms: dict[str, VmRow] = field(default_factory=dict)
     """What CloudStack places here, by id. Changed by ``CloudStack.place`` only."""
 

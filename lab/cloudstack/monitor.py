@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.cloudstack import old_ways, recovery, sync, xenserver
-from lab.cloudstack.maintenance import check_and_maintain
+from lab.cloudstack.emptying import check_and_maintain
 
 if TYPE_CHECKING:
     from lab.cloudstack.model import HostRow

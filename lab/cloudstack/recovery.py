@@ -5,7 +5,8 @@ It does so whether or not XenServer's HA protects them as well; who is first win
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack import xenserver
 from lab.world import Refusal, moving
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FIRST_TRY_SECONDS = 20.0
 RETRY_SECONDS = 60.0
 TRIES = 30
+ALERT_TYPES = {"user": 8, "router": 9, "consoleproxy": 10, "secondarystoragevm": 19}
 
 
 def restart_vms(cloud: CloudStack, row: HostRow) -> None:
@@ -30,20 +32,30 @@ def restart_vms(cloud: CloudStack, row: HostRow) -> None:
 def _restart(cloud: CloudStack, lost: HostRow, vm: VmRow) -> Steps:
     """Try until it runs: nothing can be started while the pool has no master."""
     yield FIRST_TRY_SECONDS
-    for _try in range(TRIES):
-        if _runs_after_all(lost, vm):
+    for attempt in range(TRIES):
+        if _runs_after_all(lost, vm) or (yield from _started(cloud, lost, vm)):
             return
-        homes = _homes(cloud, lost)
-        if homes and _is_stopped(vm):
-            try:
-                yield from moving.start(cloud.world, vm.vm, homes[0])
-            except Refusal:
-                vm.state = "Stopped"
-            else:
-                cloud.place(vm, _row_of(cloud, homes[0]))
-                vm.state = "Running"
-                return
+        if attempt == 0:
+            cloud.alert(
+                f"Unable to restart {vm.vm.name} which was running on host {lost.description}",
+                ALERT_TYPES[vm.kind],
+            )
         yield RETRY_SECONDS
+
+
+def _started(cloud: CloudStack, lost: HostRow, vm: VmRow) -> Generator[Any, None, bool]:
+    """Start it on the roomiest host, if it is sure that it runs nowhere."""
+    homes = [host for host in _homes(cloud, lost) if host.pool is vm.vm.pool]
+    if not homes or not _is_stopped(vm):
+        return False
+    try:
+        yield from moving.start(cloud.world, vm.vm, homes[0])
+    except Refusal:
+        vm.state = "Stopped"
+        return False
+    cloud.place(vm, _row_of(cloud, homes[0]))
+    vm.state = "Running"
+    return True
 
 
 def _runs_after_all(lost: HostRow, vm: VmRow) -> bool:

@@ -12,6 +12,7 @@ from lab.cloudstack.errors import PARAM_ERROR, ApiError, invalid
 if TYPE_CHECKING:
     from lab.cloudstack.model import Cluster, HostRow, User
     from lab.cloudstack.state import CloudStack
+    from lab.cloudstack.versions import Version
 
 Answer = Listing | Record
 Handler = Callable[["Call"], "Answer | Generator[Any, None, Answer]"]
@@ -49,12 +50,20 @@ class Command:
     changing: bool = False
     since: tuple[int, ...] = ()
     java_class: str = ""
+    later_class: tuple[tuple[int, ...], str] | None = None
+    """Since which version its Java class is called otherwise, and how; jobs tell."""
     summary: str = ""
 
     @property
     def response_key(self) -> str:
         """Of the two commands that were renamed once, the key is still the old name's (BaseCmd)."""
         return f"{OLD_NAMES.get(self.name, self.name).lower()}response"
+
+    def class_in(self, version: Version) -> str:
+        """The Java class that carries it out, as a job's ``cmd`` names it."""
+        if self.later_class is not None and version.since(*self.later_class[0]):
+            return self.later_class[1]
+        return self.java_class
 
     def references(self) -> Iterator[tuple[str, str]]:
         """The parameters that are ids, each with the kind of thing it must name."""

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, tuple[str, str, str]] = {
     "host.maintenance.local.storage.strategy": ("Advanced", "Error", "What to do with VMs on local storage"),
     "integration.api.port": ("Advanced", "0", "Default API port. To disable set it to 0 or negative."),
     "job.expire.minutes": ("Advanced", "1440", "Time (in minutes) for async-jobs to be kept in system"),
+    "migrate.retry.interval": ("Advanced", "120", "Time (in seconds) between migration retries"),
     "migrate.vm.across.clusters": (
         "Advanced",
         "false",

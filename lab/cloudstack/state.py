@@ -171,7 +171,7 @@ class CloudStack:
 
     def resource_event(self, row: HostRow, event: str) -> bool:
         """Move the host's ResourceState; False where its table has no such transition."""
-        state = next_resource_state(row.resource_state, event, old=self.version.old_states)
+        state = next_resource_state(row.resource_state, event, old=self.version.old_resource_states)
         if state is None:
             return False
         row.resource_state = state

@@ -71,8 +71,13 @@ _NOT_IN_4_5 = {
 }
 
 _RESOURCE: dict[str, dict[str, str]] = {
-    "Enabled": {"Disable": "Disabled", "AdminAskMaintenance": "PrepareForMaintenance"},
-    "Disabled": {"Enable": "Enabled"},
+    "Enabled": {
+        "Disable": "Disabled",
+        "AdminAskMaintenance": "PrepareForMaintenance",
+        "DeclareHostDegraded": "Degraded",
+    },
+    "Disabled": {"Enable": "Enabled", "DeclareHostDegraded": "Degraded"},
+    "Degraded": {"EnableDegradedHost": "Enabled"},
     "PrepareForMaintenance": {
         "InternalEnterMaintenance": "Maintenance",
         "UnableToMigrate": "ErrorInPrepareForMaintenance",
@@ -89,12 +94,12 @@ _RESOURCE: dict[str, dict[str, str]] = {
         "AdminAskMaintenance": "PrepareForMaintenance",
         "AdminCancelMaintenance": "Enabled",
     },
-    "Maintenance": {"AdminCancelMaintenance": "Enabled"},
+    "Maintenance": {"AdminCancelMaintenance": "Enabled", "DeclareHostDegraded": "Degraded"},
 }
 
-_RESOURCE_4_5: dict[str, dict[str, str]] = {
-    "Enabled": _RESOURCE["Enabled"],
-    "Disabled": _RESOURCE["Disabled"],
+_RESOURCE_OLD: dict[str, dict[str, str]] = {
+    "Enabled": {"Disable": "Disabled", "AdminAskMaintenance": "PrepareForMaintenance"},
+    "Disabled": {"Enable": "Enabled"},
     "PrepareForMaintenance": {
         "InternalEnterMaintenance": "Maintenance",
         "UnableToMigrate": "ErrorInMaintenance",
@@ -105,7 +110,7 @@ _RESOURCE_4_5: dict[str, dict[str, str]] = {
         "Disable": "Disabled",
         "AdminCancelMaintenance": "Enabled",
     },
-    "Maintenance": _RESOURCE["Maintenance"],
+    "Maintenance": {"AdminCancelMaintenance": "Enabled"},
 }
 
 
@@ -122,6 +127,6 @@ def possible_events(status: str, *, old: bool = False) -> list[str]:
 
 
 def next_resource_state(state: str, event: str, *, old: bool = False) -> str | None:
-    """The ResourceState after ``event``, or None where there is no such transition. ``old``: 4.3 to 4.5."""
-    table = _RESOURCE_4_5 if old else _RESOURCE
+    """The ResourceState after ``event``, or None where there is no such transition. ``old``: until 4.13."""
+    table = _RESOURCE_OLD if old else _RESOURCE
     return table.get(state, {}).get(event)

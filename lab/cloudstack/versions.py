@@ -27,8 +27,18 @@ class Version:
 
     @property
     def old_states(self) -> bool:
-        """The shorter state tables of 4.3 to 4.5."""
+        """The shorter Status table of 4.3 to 4.5, and its ways."""
         return not self.since(4, 6)
+
+    @property
+    def old_resource_states(self) -> bool:
+        """The shorter ResourceState table: ErrorInPrepareForMaintenance came with 4.14 (4b43c2684f)."""
+        return not self.since(4, 14)
+
+    @property
+    def deletes_by_uuid(self) -> bool:
+        """The refusal of deleteHost names a "Host with UUID [..]"; 4.20 did not yet."""
+        return self.since(4, 21)
 
     @property
     def elects_master(self) -> bool:

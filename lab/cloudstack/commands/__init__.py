@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-SUBJECTS = ("clusters", "hosts", "adding", "instances", "moving", "power", "records", "system")
+SUBJECTS = ("clusters", "hosts", "adding", "upkeep", "instances", "moving", "power", "records", "system")
 
 
 def load_all() -> None:

@@ -1,98 +1,105 @@
-"""listHosts, updateHost, reconnectHost, and the maintenance of a host."""
+"""Hosts: the lists of them, their settings, their end."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from lab.cloudstack import host_record, maintenance, removal
+from lab.cloudstack import host_metrics, host_record, removal
 from lab.cloudstack.envelope import Listing, Record
-from lab.cloudstack.errors import AGENT_UNAVAILABLE, RESOURCE_UNAVAILABLE, ApiError, refused
+from lab.cloudstack.errors import invalid, refused
 from lab.cloudstack.paging import listing, matching
 from lab.cloudstack.registry import Call, command
 
-FILTERS = ("id", "name", "clusterid", "podid", "zoneid", "type", "state", "resourcestate", "hypervisor")
-HOST_COMMANDS = "org.apache.cloudstack.api.command.admin.host"
+if TYPE_CHECKING:
+    from lab.cloudstack.model import HostRow, VmRow
+
+FILTERS = (
+    "id",
+    "name",
+    "clusterid",
+    "podid",
+    "zoneid",
+    "type",
+    "state",
+    "resourcestate",
+    "hypervisor",
+    "hahost",
+)
+OUT_OF_BAND = ("outofbandmanagementenabled", "outofbandmanagementpowerstate")
+LATER = {**dict.fromkeys(OUT_OF_BAND, (4, 9)), "arch": (4, 20, 1), "managementserverid": (4, 21)}
 
 
 def _answer(call: Call) -> Record:
     return {"host": host_record.record(call.cloud, call.host)}
 
 
-@command("listHosts", optional=(*FILTERS, "details", "keyword", "page", "pagesize"))
+def _matching(call: Call) -> list[HostRow]:
+    """The hosts asked for; with ``virtualmachineid`` those of the VM's cluster."""
+    cloud = call.cloud
+    rows = matching(call, cloud.hosts.values(), FILTERS, host_record.facts)
+    rows = matching(call, rows, tuple(LATER), lambda row: host_record.later_facts(cloud, row), keyword="name")
+    if call.text("virtualmachineid") is None:
+        return rows
+    vm = cast("VmRow", call.named("virtualmachineid"))
+    return [row for row in rows if vm.host is not None and row.cluster is vm.host.cluster]
+
+
+@command(
+    "listHosts",
+    optional=(*FILTERS, "virtualmachineid", "details", "keyword", "page", "pagesize"),
+    newer=LATER,
+    subject="host",
+)
 def list_hosts(call: Call) -> Listing:
     """Lists hosts."""
-    cloud, details = call.cloud, call.text("details")
-    rows = matching(call, cloud.hosts.values(), FILTERS, host_record.facts)
-    return listing(call, "host", rows, lambda row: host_record.record(cloud, row, details))
+    details = call.text("details")
+    return listing(call, "host", _matching(call), lambda row: host_record.record(call.cloud, row, details))
 
 
 @command(
-    "prepareHostForMaintenance",
-    required=("id",),
+    "listHostsMetrics",
+    optional=(*FILTERS, "virtualmachineid", "details", "keyword", "page", "pagesize"),
+    newer=LATER,
     subject="host",
-    is_async=True,
-    changing=True,
-    java_class=f"{HOST_COMMANDS}.PrepareForMaintenanceCmd",
+    since=(4, 9, 3),
 )
-def prepare_host_for_maintenance(call: Call) -> Record:
-    """Prepares a host for maintenance."""
-    call.cloud.log_event("MAINT.PREPARE", f"preparing host: {call.host.id} for maintenance", host=call.host)
-    maintenance.prepare(call.cloud, call.host)
-    return _answer(call)
+def list_hosts_metrics(call: Call) -> Listing:
+    """Lists hosts metrics"""
+    return listing(call, "host", _matching(call), lambda row: host_metrics.record(call.cloud, row))
+
+
+@command("listHostTags", optional=("keyword", "page", "pagesize"))
+def list_host_tags(call: Call) -> Listing:
+    """Lists host tags"""
+    tags = [
+        {"id": f"{row.number}-{tag}", "name": tag, "hostid": row.number}
+        for row in call.cloud.hosts.values()
+        for tag in row.tags
+    ]
+    return listing(call, "hosttag", matching(call, tags, ()))
 
 
 @command(
-    "cancelHostMaintenance",
-    required=("id",),
-    subject="host",
-    is_async=True,
+    "updateHostPassword",
+    required=("username", "password"),
+    optional=("hostid", "clusterid", "update_passwd_on_host"),
     changing=True,
-    java_class=f"{HOST_COMMANDS}.CancelMaintenanceCmd",
 )
-def cancel_host_maintenance(call: Call) -> Record:
-    """Cancels host maintenance."""
-    call.cloud.log_event("MAINT.CANCEL", f"canceling maintenance for host: {call.host.id}", host=call.host)
-    maintenance.cancel(call.cloud, call.host)
-    return _answer(call)
-
-
-@command(
-    "reconnectHost",
-    required=("id",),
-    subject="host",
-    is_async=True,
-    changing=True,
-    java_class=f"{HOST_COMMANDS}.ReconnectHostCmd",
-)
-def reconnect_host(call: Call) -> Record:
-    """Reconnects a host."""
-    row = call.host
-    call.cloud.log_event("HOST.RECONNECT", f"reconnecting host: {row.id}", host=row)
-    if row.status != "Disconnected":
-        _drop(call)
-    return _answer(call)
-
-
-def _drop(call: Call) -> None:
-    """It goes Disconnected, and only the scan connects it again: 2.5 to 4 minutes when the host was well."""
-    row, cloud = call.host, call.cloud
-    reason = ""
-    if row.status not in ("Up", "Alert", "Rebalancing"):
-        reason = f"it is not in the correct state: host={row.id}; Status={row.status}"
-    elif not row.connected:
-        reason = "it is not connected to this server"
-    if reason and cloud.version.old_states:
-        raise ApiError(RESOURCE_UNAVAILABLE, "Failed to reconnect host", AGENT_UNAVAILABLE)
-    if reason:
-        raise refused(f"Unable to disconnect host because {reason}")
-    cloud.host_event(row, "ShutdownRequested")
+def update_host_password(call: Call) -> Record:
+    """Update password of a host/pool on management server."""
+    if (call.text("hostid") is None) == (call.text("clusterid") is None):
+        raise invalid("You should provide one of cluster id or a host id.")
+    if call.text("hostid") is not None:
+        raise invalid("You should provide a cluster id for XenServer, whose pools have one password")
+    return {"success": True}
 
 
 @command(
     "updateHost",
     required=("id",),
-    optional=("allocationstate", "hosttags", "annotation", "name"),
+    optional=("allocationstate", "hosttags"),
+    newer={"annotation": (4, 11), "name": (4, 15)},
     subject="host",
     changing=True,
 )
@@ -100,7 +107,7 @@ def update_host(call: Call) -> Record:
     """Updates a host."""
     row = call.host
     state = call.text("allocationstate")
-    if state is not None:
+    if state is not None and not _is_so_already(call, state):
         _allocation(call, state)
     if "hosttags" in call.params:
         row.tags = [tag for tag in call.params["hosttags"].split(",") if tag]
@@ -108,6 +115,11 @@ def update_host(call: Call) -> Record:
         row.annotation, row.annotated = call.text("annotation"), call.cloud.now()
     row.name = call.text("name") or row.name
     return _answer(call)
+
+
+def _is_so_already(call: Call, verb: str) -> bool:
+    """Newer versions let it pass that nothing is to be done."""
+    return not call.cloud.version.old_resource_states and call.host.resource_state == f"{verb}d"
 
 
 def _allocation(call: Call, verb: str) -> None:
@@ -131,5 +143,6 @@ def _allocation(call: Call, verb: str) -> None:
 )
 def delete_host(call: Call) -> Generator[Any, None, Record]:
     """Deletes a host."""
-    yield from removal.delete(call.cloud, call.host, forced=call.flag("forced"))
+    destroys = call.flag("forcedestroylocalstorage")
+    yield from removal.delete(call.cloud, call.host, forced=call.flag("forced"), destroys_storage=destroys)
     return {"success": True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab.cloudstack.envelope import Listing, Record, date
 from lab.cloudstack.errors import invalid
+from lab.cloudstack.host_record import SERVER_NAME
 from lab.cloudstack.paging import listing, matching
 from lab.cloudstack.registry import COMMANDS, Call, Command, command
 
@@ -54,7 +55,7 @@ def list_management_servers(call: Call) -> Listing:
     cloud = call.cloud
     server: Record = {
         "id": cloud.server_id,
-        "name": "mgmt-1",
+        "name": SERVER_NAME,
         "state": "Maintenance" if cloud.shutting_down else "Up",
         "version": cloud.version.api_text,
         "lastserverstart": date(cloud.started),

@@ -133,7 +133,8 @@ def test_the_last_usable_host_of_a_cluster_ends_in_error(site: Site) -> None:
     leave_only(site, "basalt-2")
     error = refusal(site, "basalt-2")
     assert error.text.startswith("Unable to prepare for maintenance host")
-    assert site.state("basalt-2") == ("Up", "ErrorInMaintenance")
+    assert site.state("basalt-2") == ("Up", "PrepareForMaintenance"), "the state had changed already"
+    site.until(61, lambda: site.state("basalt-2") == ("Up", "ErrorInMaintenance"))
     assert site.world.host("basalt-2").resident, "the VMs go on running"
 
 
@@ -147,14 +148,75 @@ def test_until_4_5_the_last_usable_host_stops_all_its_vms(site_of: SiteOf) -> No
 def test_until_4_5_the_refusals_are_431(site_of: SiteOf) -> None:
     site = site_of("4.5.2")
     prepare(site, "amber-1")
-    assert refusal(site, "amber-2").code == 431
+    error = refusal(site, "amber-2")
+    number = site.cluster("amber").number
+    where = f"STATUS in cluster {number}"
+    assert error.code == 431
+    assert error.text == f"There are other servers in PrepareForMaintenance OR ErrorInMaintenance {where}"
 
 
-def test_a_vm_that_will_not_migrate_leaves_the_host_in_error(site: Site) -> None:
-    site.world.host("amber-2").resident[0].cannot_migrate = ["VM_HAS_PCI_ATTACHED", "OpaqueRef:vm"]
+def hold(site: Site, name: str) -> None:
+    site.world.host(name).resident[0].cannot_migrate = ["VM_HAS_PCI_ATTACHED", "OpaqueRef:vm"]
+
+
+def test_a_vm_that_will_not_migrate_shows_first_and_leaves_the_host_in_error(site: Site) -> None:
+    hold(site, "amber-2")
     prepare(site, "amber-2")
-    site.until(900, lambda: site.row("amber-2").resource_state == "ErrorInPrepareForMaintenance")
+    site.until(300, lambda: site.row("amber-2").resource_state == "ErrorInPrepareForMaintenance")
+    assert "Unable to migrate vm" in site.subjects()[0]
+    site.until(900, lambda: site.row("amber-2").resource_state == "ErrorInMaintenance")
     assert len(site.world.host("amber-2").resident) == 1
+
+
+def test_a_vm_that_goes_at_a_later_try_is_forgiven(site: Site) -> None:
+    hold(site, "amber-2")
+    prepare(site, "amber-2")
+    site.until(300, lambda: site.row("amber-2").resource_state == "ErrorInPrepareForMaintenance")
+    site.world.host("amber-2").resident[0].cannot_migrate = None
+    site.until(600, lambda: site.row("amber-2").resource_state == "Maintenance")
+
+
+def test_until_4_13_the_first_vm_that_will_not_go_is_an_error_in_maintenance(site_of: SiteOf) -> None:
+    site = site_of("4.13.1")
+    hold(site, "amber-2")
+    prepare(site, "amber-2")
+    site.until(300, lambda: site.row("amber-2").resource_state == "ErrorInMaintenance")
+    site.until(300, lambda: len(site.world.host("amber-2").resident) == 1)
+    site.world.host("amber-2").resident[0].cannot_migrate = None
+    site.until(600, lambda: site.row("amber-2").resource_state == "Maintenance")
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("Migrating", "Host contains incoming VMs migrating"),
+        ("Starting", "Host contains VMs in starting/stopping state"),
+        ("Stopping", "Host contains VMs in starting/stopping state"),
+        ("Error", "Host contains VMs in error/unknown/shutdown state"),
+        ("Unknown", "Host contains VMs in error/unknown/shutdown state"),
+    ],
+)
+def test_a_vm_on_the_host_that_is_not_settled_is_a_refusal(site: Site, state: str, reason: str) -> None:
+    site.cloud.vms_on(site.row("amber-2"))[0].state = state
+    error = refusal(site, "amber-2")
+    assert error.code == 530
+    assert reason in error.text
+
+
+def test_a_setting_stops_the_vms_on_local_storage(site: Site) -> None:
+    host = site.world.host("amber-2")
+    vm = host.resident[0]
+    vm.disks.append(add_local_disk(site.world, host))
+    site.cloud.settings.put("host.maintenance.local.storage.strategy", "ForceStop")
+    in_maintenance(site, "amber-2")
+    assert (vm.power_state, host.resident) == ("Halted", [])
+
+
+def test_a_setting_lets_a_host_that_is_down_into_maintenance_at_once(site: Site) -> None:
+    power.kill(site.world, site.world.host("basalt-3"))
+    site.until(300, lambda: site.row("basalt-3").status == "Down")
+    site.cloud.settings.put("set.host.down.to.maintenance", "true")
+    assert prepare(site, "basalt-3")["resourcestate"] == "Maintenance"
 
 
 def test_maintenance_is_cancelled_into_enabled_and_the_vms_stay_away(site: Site) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lab.scenarios.build import add_pool
 from lab.world import World, pooling, power
-from tests.lab.cloudstack.conftest import Refused, Site
+from tests.lab.cloudstack.conftest import Refused, Site, SiteOf
 
 
 def in_maintenance(site: Site, name: str) -> None:
@@ -22,7 +22,8 @@ def names(site: Site, cluster: str) -> list[str]:
     return [row.name for row in site.cloud.cluster_hosts(site.cluster(cluster))]
 
 
-def test_a_host_not_in_maintenance_is_not_deleted(site: Site) -> None:
+def test_a_host_not_in_maintenance_is_not_deleted(site_of: SiteOf) -> None:
+    site = site_of("4.22.0")
     with pytest.raises(Refused) as refused:
         delete(site, "amber-2")
     uuid = site.row("amber-2").id
@@ -34,12 +35,13 @@ def test_a_host_not_in_maintenance_is_not_deleted(site: Site) -> None:
 
 def test_being_disabled_is_not_enough(site: Site) -> None:
     site.ask("updateHost", id=site.row("amber-2").id, allocationstate="Disable")
-    with pytest.raises(Refused, match="is not in maintenance mode"):
+    with pytest.raises(Refused, match="not in maintenance mode"):
         delete(site, "amber-2")
 
 
-def test_in_4_5_the_refusal_is_worded_otherwise() -> None:
-    site = Site({"version": "4.5.2"})
+@pytest.mark.parametrize("version", ["4.5.2", "4.20.1"])
+def test_until_4_20_the_refusal_is_worded_otherwise(site_of: SiteOf, version: str) -> None:
+    site = site_of(version)
     with pytest.raises(
         Refused, match=r"cannot be deleted as it is not in maintenance mode. Either put the host"
     ):
@@ -73,17 +75,43 @@ def test_a_host_in_alert_is_deleted_by_force_only(site: Site) -> None:
     assert names(site, "cobalt") == ["cobalt-1", "cobalt-3"]
 
 
-def test_by_force_the_vms_are_written_down_as_stopped(site: Site) -> None:
+def test_a_host_with_vms_is_deleted_by_force_only(site: Site) -> None:
+    site.row("amber-2").resource_state = "Maintenance"
+    with pytest.raises(Refused) as refused:
+        delete(site, "amber-2")
+    assert (refused.value.code, refused.value.text) == (530, "Failed to delete host")
+
+
+def test_by_force_the_vms_are_written_down_as_stopped_although_they_run(site: Site) -> None:
     delete(site, "amber-2", forced="true")
     stopped = site.ask("listVirtualMachines", listall="true", state="Stopped")["virtualmachine"]
     assert len(stopped) == 5
     assert not any("hostid" in vm for vm in stopped)
+    site.clock.step(600)
+    assert len(site.world.host("amber-2").resident) == 5
 
 
-def test_deleting_takes_the_hosts_local_storage_pool_along(site: Site) -> None:
-    before = site.ask("listStoragePools", clusterid=site.cluster("amber").id)["count"]
+def test_by_force_the_vms_of_a_machine_without_power_are_started_elsewhere(site: Site) -> None:
+    guests = site.world.host("basalt-3").resident
+    power.kill(site.world, site.world.host("basalt-3"))
+    site.clock.step(1)
+    delete(site, "basalt-3", forced="true")
+    lost = (None, site.world.host("basalt-3"))
+    site.until(600, lambda: all(vm.resident_on not in lost for vm in guests))
+    assert {vm.power_state for vm in guests} == {"Running"}
+
+
+def test_the_record_of_its_local_storage_stays_unless_it_is_to_be_destroyed(site: Site) -> None:
+    def pools() -> int:
+        return int(site.ask("listStoragePools", clusterid=site.cluster("amber").id)["count"])
+
+    before = pools()
     delete(site, "amber-2", forced="true")
-    assert site.ask("listStoragePools", clusterid=site.cluster("amber").id)["count"] == before - 1
+    assert pools() == before
+    delete(site, "amber-3", forced="true", forcedestroylocalstorage="true")
+    assert pools() == before - 1
+    site.add_host("amber", "127.10.1.1")
+    assert pools() == before
 
 
 def test_adding_a_host_discovers_every_member_that_is_not_known() -> None:

@@ -1,0 +1,90 @@
+"""What takes a host out of service and back: maintenance, reconnecting, giving it up for lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab.cloudstack import degraded, host_record, maintenance, reconnecting
+from lab.cloudstack.envelope import Record
+from lab.cloudstack.model import HostRow
+from lab.cloudstack.registry import Call, command
+from lab.cloudstack.state import CloudStack
+
+JAVA = "org.apache.cloudstack.api.command.admin.host"
+
+
+def _done(call: Call, event: str, text: str, act: Callable[[CloudStack, HostRow], None]) -> Record:
+    """Log it, do it, and answer with the host."""
+    row = call.host
+    call.cloud.log_event(event, f"{text}: {row.id}", host=row)
+    act(call.cloud, row)
+    return {"host": host_record.record(call.cloud, row)}
+
+
+@command(
+    "prepareHostForMaintenance",
+    required=("id",),
+    subject="host",
+    is_async=True,
+    changing=True,
+    java_class=f"{JAVA}.PrepareForMaintenanceCmd",
+    later_class=((4, 21), f"{JAVA}.PrepareForHostMaintenanceCmd"),
+)
+def prepare_host_for_maintenance(call: Call) -> Record:
+    """Prepares a host for maintenance."""
+    return _done(call, "MAINT.PREPARE", "preparing host for maintenance", maintenance.prepare)
+
+
+@command(
+    "cancelHostMaintenance",
+    required=("id",),
+    subject="host",
+    is_async=True,
+    changing=True,
+    java_class=f"{JAVA}.CancelMaintenanceCmd",
+    later_class=((4, 21), f"{JAVA}.CancelHostMaintenanceCmd"),
+)
+def cancel_host_maintenance(call: Call) -> Record:
+    """Cancels host maintenance."""
+    return _done(call, "MAINT.CANCEL", "canceling maintenance for host", maintenance.cancel)
+
+
+@command(
+    "reconnectHost",
+    required=("id",),
+    subject="host",
+    is_async=True,
+    changing=True,
+    java_class=f"{JAVA}.ReconnectHostCmd",
+)
+def reconnect_host(call: Call) -> Record:
+    """Reconnects a host."""
+    return _done(call, "HOST.RECONNECT", "reconnecting host", reconnecting.reconnect)
+
+
+@command(
+    "declareHostAsDegraded",
+    required=("id",),
+    subject="host",
+    is_async=True,
+    changing=True,
+    since=(4, 16),
+    java_class=f"{JAVA}.DeclareHostAsDegradedCmd",
+)
+def declare_host_as_degraded(call: Call) -> Record:
+    """Declare host as 'Degraded'. Host must be on 'Disconnected' or 'Alert' state."""
+    return _done(call, "HOST.DECLARE.DEGRADED", "declaring host as Degraded", degraded.declare)
+
+
+@command(
+    "cancelHostAsDegraded",
+    required=("id",),
+    subject="host",
+    is_async=True,
+    changing=True,
+    since=(4, 16),
+    java_class=f"{JAVA}.CancelHostAsDegradedCmd",
+)
+def cancel_host_as_degraded(call: Call) -> Record:
+    """Cancel host status from 'Degraded'. Host will transit back to status 'Enabled'."""
+    return _done(call, "HOST.CANCEL.DEGRADED", "canceling Degraded status of host", degraded.cancel)
