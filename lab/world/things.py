@@ -306,9 +306,9 @@ class Pool(Thing):
     ha_timeout: float = 60.0  # of the running HA
     ha_default_timeout: float = 60.0  # what its hosts' xapi.conf gives without other word
     ha_prevent_restarts_until: float = 0.0
-    unsynced: dict[VM, Host] = field(
-        default_factory=dict
-    )  # where VMs truly ran when the database became an old copy
+    statefile_lost: bool = False  # by all of them, and told
+    # Where VMs truly ran when the database became an old copy, as far as their hosts have not told it yet.
+    unsynced: dict[VM, Host] = field(default_factory=dict)
     unheard: set[Host] = field(default_factory=set)  # hosts that have not told that database their truth yet
     ha_configuration: Strings = field(default_factory=dict)
     ha_statefiles: list[str] = field(default_factory=list)  # VDI references; never cleared (xapi_ha.ml)

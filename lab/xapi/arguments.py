@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,10 @@ from lab.xapi.records import KINDS
 from lab.xapi.registry import Message
 
 
-def check_count(message: Message, args: list[Any]) -> None:
+def check_count(message: Message, args: list[Any], release: int) -> None:
     """MESSAGE_PARAMETER_COUNT_MISMATCH[method, expected, received], both without the session."""
     expected = len(message.params)
-    if not expected <= len(args) <= expected + len(message.optional):
+    if not expected <= len(args) <= message.arguments_in(release):
         raise Refusal("MESSAGE_PARAMETER_COUNT_MISMATCH", message.name, expected, len(args))
 
 
@@ -43,13 +44,27 @@ def _plain(kind: str, value: Any) -> Any:
             return int(value)
         except (TypeError, ValueError):
             raise Refusal("FIELD_TYPE_ERROR", value) from None
-    if kind == "map":
-        fits = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
-    else:
-        fits = isinstance(value, {"string": str, "bool": bool}[kind])
-    if not fits:
+    if kind == "float":
+        return _number(value)
+    if not _fits(kind, value):
         raise Refusal("FIELD_TYPE_ERROR", value)
     return value
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """Texts, flags, maps and sets of texts; the reference of a class that is not served is a text too."""
+    if kind == "map":
+        return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    if kind.endswith(" set"):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, bool if kind == "bool" else str)
+
+
+def _number(value: Any) -> float:
+    """An integer is taken for a float; infinity and what is no number are not."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise Refusal("FIELD_TYPE_ERROR", value)
 
 
 def _seconds(value: Any) -> float:

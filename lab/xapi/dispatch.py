@@ -12,7 +12,7 @@ from lab.world import World
 from lab.world.process import Process, Steps
 from lab.world.refusal import Refusal
 from lab.world.things import Host, Task
-from lab.xapi import arguments, calls, generic  # calls: importing it registers them
+from lab.xapi import arguments, calls, dialects, generic, sessions  # calls: importing it registers them
 from lab.xapi.registry import MESSAGES, Context, Message
 
 __all__ = ["MasterSilent", "begin", "calls", "changes_something", "session_of"]
@@ -26,12 +26,19 @@ class MasterSilent(Exception):
     """A member needs its master's database and gets no answer: the call hangs until a master answers."""
 
 
-def find(name: str) -> Message:
-    """The message; MESSAGE_METHOD_UNKNOWN[method] if there is none."""
+def find(name: str, release: int) -> Message:
+    """The message; MESSAGE_METHOD_UNKNOWN[method] if that release has none."""
     message = MESSAGES.get(name) or generic.find(name)
-    if message is None:
+    if message is None or message.since > release:
         raise Refusal("MESSAGE_METHOD_UNKNOWN", name)
     return message
+
+
+def names(release: int) -> list[str]:
+    """All calls of that release, also in their asynchronous form."""
+    own = [message for message in MESSAGES.values() if message.since <= release]
+    async_forms = [f"Async.{message.name}" for message in own if message.can_be_async]
+    return sorted({*(message.name for message in own), *generic.names(release), *async_forms})
 
 
 def begin(world: World, host: Host, method: str, args: list[Any]) -> Process:
@@ -40,12 +47,13 @@ def begin(world: World, host: Host, method: str, args: list[Any]) -> Process:
     message = MESSAGES.get(name)
     if host.emergency is not None and not (message and message.emergency):
         raise Refusal(*host.emergency)
-    message = find(name)
+    release = dialects.release(host.pool)
+    message = find(name, release)
     is_async = method != name
     if is_async and not message.can_be_async:
         raise Refusal("MESSAGE_METHOD_UNKNOWN", method)
     session, args = _split_session(message, args)
-    arguments.check_count(message, args)
+    arguments.check_count(message, args, release)
     if message.session:
         _judge_session(world, host, message, session)
     return _launch(world, host, message, session, args, is_async=is_async)
@@ -66,8 +74,7 @@ def _judge_session(world: World, host: Host, message: Message, session: str) -> 
             return
         _need_master(world, host)
     elif host.is_master:
-        if session not in host.pool.sessions:
-            raise Refusal("SESSION_INVALID", session)
+        sessions.use(world, host.pool, session)
     else:
         _need_master(world, host)
         known = session in host.pool.sessions

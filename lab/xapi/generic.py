@@ -1,57 +1,120 @@
-"""The calls that every class has: get_all, get_record, getters, setters, maps."""
+"""The calls that every class has, made from the datamodel: get_all, get_record, getters, setters, maps and sets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from lab.world.refusal import Refusal
-from lab.xapi.records import KINDS
-from lab.xapi.records.kind import Kind
-from lab.xapi.registry import Context, Message
+from lab.xapi import datamodel
+from lab.xapi.datamodel import Field
+from lab.xapi.records import KINDS, Kind, View
+from lab.xapi.registry import Context, Handler, Message
 from lab.xapi.values import Record
 
 CONDITION = re.compile(r'\s*field\s+"([^"]+)"\s*=\s*"([^"]*)"\s*')
+WITHOUT_LIST = {"session"}
+WITHOUT_GETTERS = {"message"}
 
 
 def find(name: str) -> Message | None:
-    """The generic message of that name, such as ``host.get_enabled``; None if there is none."""
+    """The generic message of that name, such as ``host.get_enabled``; None if there is none in any release."""
     class_name, _, verb = name.partition(".")
-    kind = KINDS.get(class_name)
-    if kind is None:
-        return None
-    return _of_class(kind, name, verb) or _of_map(kind, name, verb) or _of_field(kind, name, verb)
+    return _messages(class_name).get(verb) if class_name in KINDS else None
 
 
-def _of_class(kind: Kind, name: str, verb: str) -> Message | None:
-    if verb == "get_all":
-        return Message(name, lambda ctx: [kind.ref(thing) for thing in kind.things(ctx.pool)])
-    if verb == "get_all_records":
-        return Message(name, lambda ctx: _all_records(kind, ctx))
-    if verb == "get_all_records_where":
-        return Message(name, lambda ctx, query: _where(_all_records(kind, ctx), query), ("string",))
-    if verb == "get_record":
-        return Message(name, lambda ctx, thing: kind.record(ctx.world, thing), (kind.name,))
-    if verb == "get_by_uuid":
-        return Message(name, lambda ctx, uuid: _by_uuid(kind, ctx, uuid), ("string",))
-    if verb == "get_by_name_label" and kind.named:
-        return Message(name, lambda ctx, label: _by_name(kind, ctx, label), ("string",))
-    return None
+def names(release: int) -> list[str]:
+    """All of them in that release."""
+    return [
+        message.name
+        for class_name in KINDS
+        for message in _messages(class_name).values()
+        if message.since <= release
+    ]
 
 
-def _all_records(kind: Kind, ctx: Context) -> dict[str, Record]:
-    return {kind.ref(thing): kind.record(ctx.world, thing) for thing in kind.things(ctx.pool)}
+@cache
+def _messages(class_name: str) -> dict[str, Message]:
+    kind, fields = KINDS[class_name], datamodel.CLASSES[class_name]
+    found = {message.name.partition(".")[2]: message for message in _of_class(kind, fields)}
+    for field in fields:
+        for message in _of_field(kind, field):
+            found[message.name.partition(".")[2]] = message
+    return found
+
+
+def _of_class(kind: Kind, fields: tuple[Field, ...]) -> Iterator[Message]:
+    since = min(field.since for field in fields)
+
+    def make(verb: str, handler: Handler, *params: str) -> Message:
+        return Message(f"{kind.name}.{verb}", handler, params, since=since, can_be_async=False)
+
+    yield make("get_record", lambda ctx, thing: kind.record(_view(ctx), thing), kind.name)
+    yield make("get_by_uuid", lambda ctx, uuid: _by_uuid(kind, ctx, uuid), "string")
+    if kind.name in WITHOUT_LIST:
+        return
+    yield make("get_all", lambda ctx: [kind.ref(thing) for thing in kind.things(ctx.pool)])
+    yield make("get_all_records", lambda ctx: kind.records(_view(ctx)))
+    yield make("get_all_records_where", lambda ctx, query: _where(kind.records(_view(ctx)), query), "string")
+    if any(field.name == "name_label" for field in fields):
+        yield make("get_by_name_label", lambda ctx, label: _by_name(kind, ctx, label), "string")
+
+
+def _of_field(kind: Kind, field: Field) -> Iterator[Message]:
+    def make(verb: str, handler: Handler, *params: str) -> Message:
+        return Message(
+            f"{kind.name}.{verb}", handler, (kind.name, *params), since=field.since, can_be_async=False
+        )
+
+    if kind.name not in WITHOUT_GETTERS:
+        yield make(f"get_{field.name}", lambda ctx, thing: kind.record(_view(ctx), thing)[field.name])
+    if not field.mark:
+        return
+    yield make(
+        f"set_{field.name}",
+        lambda ctx, thing, value: write(kind, ctx, thing, field.name, value),
+        argument_type(field.type),
+    )
+    if field.mark == "*" and field.type.endswith(" map"):
+        yield make(
+            f"add_to_{field.name}", lambda ctx, *args: _add_key(kind, ctx, field, *args), *KEY_AND_VALUE
+        )
+        yield make(
+            f"remove_from_{field.name}", lambda ctx, *args: _drop_key(kind, ctx, field, *args), "string"
+        )
+    elif field.mark == "*" and field.type.endswith(" set"):
+        yield make(f"add_{field.name}", lambda ctx, *args: _add_item(kind, ctx, field, *args), "string")
+        yield make(f"remove_{field.name}", lambda ctx, *args: _drop_item(kind, ctx, field, *args), "string")
+
+
+KEY_AND_VALUE = ("string", "string")
+
+
+def argument_type(field_type: str) -> str:
+    """How ``lab.xapi.arguments`` calls a type of the datamodel."""
+    if field_type.endswith(" map"):
+        return "map"
+    if field_type.startswith("enum "):
+        return "string"
+    return "stamp" if field_type == "datetime" else field_type.replace(" ref", "")
+
+
+def _view(ctx: Context) -> View:
+    return View(ctx.world, ctx.pool)
 
 
 def _by_uuid(kind: Kind, ctx: Context, uuid: str) -> str:
+    view = _view(ctx)
     for thing in kind.things(ctx.pool):
-        if kind.record(ctx.world, thing)["uuid"] == uuid:
+        if kind.live(view, thing)["uuid"] == uuid:
             return kind.ref(thing)
     raise Refusal("UUID_INVALID", kind.name, uuid)
 
 
 def _by_name(kind: Kind, ctx: Context, label: str) -> list[str]:
-    return [ref for ref, record in _all_records(kind, ctx).items() if record["name_label"] == label]
+    return [ref for ref, record in kind.records(_view(ctx)).items() if record["name_label"] == label]
 
 
 def _where(records: dict[str, Record], query: str) -> dict[str, Record]:
@@ -71,45 +134,42 @@ def _spelled(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _of_field(kind: Kind, name: str, verb: str) -> Message | None:
-    action, _, field = verb.partition("_")
-    if action == "set" and field in kind.setters:
-        value_type, setter = kind.setters[field]
-        return Message(name, lambda ctx, thing, value: _void(setter(thing, value)), (kind.name, value_type))
-    if action == "get":
-        return Message(name, lambda ctx, thing: _field(kind, ctx, thing, name, field), (kind.name,))
-    return None
+def write(kind: Kind, ctx: Context, thing: Any, field: str, value: Any) -> None:
+    """Set a field: on the thing itself where the lab acts on it, else it is only kept."""
+    if field in kind.writes:
+        setattr(thing, kind.writes[field], value)
+        return
+    kept, ref = ctx.pool.kept, kind.ref(thing)
+    kept[ref] = {**kept.get(ref, {}), field: getattr(value, "ref", value)}
 
 
-def _field(kind: Kind, ctx: Context, thing: Any, name: str, field: str) -> Any:
-    record = kind.record(ctx.world, thing)
-    if field not in record:
-        raise Refusal("MESSAGE_METHOD_UNKNOWN", name)
-    return record[field]
+def _read(kind: Kind, ctx: Context, thing: Any, field: str) -> Any:
+    """The field's value without what the record adds, such as a host's boot time."""
+    if field in kind.writes:
+        return getattr(thing, kind.writes[field])
+    return kind.record(_view(ctx), thing)[field]
 
 
-def _of_map(kind: Kind, name: str, verb: str) -> Message | None:
-    action, _, field = verb.partition("_to_" if verb.startswith("add_to_") else "_from_")
-    if field not in kind.maps or action not in ("add", "remove"):
-        return None
-    if action == "add":
-        types = (kind.name, "string", "string")
-        return Message(name, lambda ctx, thing, key, value: _add(kind, thing, field, key, value), types)
-    return Message(name, lambda ctx, thing, key: _remove(kind, thing, field, key), (kind.name, "string"))
-
-
-def _add(kind: Kind, thing: Any, field: str, key: str, value: str) -> None:
+def _add_key(kind: Kind, ctx: Context, field: Field, thing: Any, key: str, value: str) -> None:
     """Adding a key that is there is an error, not a change."""
-    pairs = getattr(thing, kind.maps[field])
+    pairs = _read(kind, ctx, thing, field.name)
     if key in pairs:
-        raise Refusal("MAP_DUPLICATE_KEY", kind.name, field, kind.ref(thing), key)
-    pairs[key] = value
+        raise Refusal("MAP_DUPLICATE_KEY", kind.name, field.name, kind.ref(thing), key)
+    write(kind, ctx, thing, field.name, {**pairs, key: value})
 
 
-def _remove(kind: Kind, thing: Any, field: str, key: str) -> None:
+def _drop_key(kind: Kind, ctx: Context, field: Field, thing: Any, key: str) -> None:
     """Removing a key that is not there changes nothing."""
-    getattr(thing, kind.maps[field]).pop(key, None)
+    pairs = _read(kind, ctx, thing, field.name)
+    write(kind, ctx, thing, field.name, {name: value for name, value in pairs.items() if name != key})
 
 
-def _void(_ignored: object) -> None:
-    return None
+def _add_item(kind: Kind, ctx: Context, field: Field, thing: Any, item: str) -> None:
+    """A set holds a thing once; adding it again changes nothing."""
+    items = _read(kind, ctx, thing, field.name)
+    write(kind, ctx, thing, field.name, [*items, *([] if item in items else [item])])
+
+
+def _drop_item(kind: Kind, ctx: Context, field: Field, thing: Any, item: str) -> None:
+    items = _read(kind, ctx, thing, field.name)
+    write(kind, ctx, thing, field.name, [one for one in items if one != item])

@@ -11,6 +11,7 @@ from lab.world import World
 from lab.world.process import Process, Steps
 from lab.world.refusal import Refusal
 from lab.world.things import Host, Pool
+from lab.xapi.datamodel import ORDER
 
 Handler = Callable[..., Any]
 
@@ -69,6 +70,8 @@ class Message:
     """A call: its arguments' types without the session, which ones may be left out, where it may run.
 
     ``session``: it takes one. ``emergency``: allowed in emergency mode and run on the host that receives it.
+    ``since``: the place in ``datamodel.RELEASES`` of the release that brought it; ``optional_since``: of those that
+    brought its optional arguments, where they came later than the call.
     """
 
     name: str
@@ -78,6 +81,13 @@ class Message:
     session: bool = True
     emergency: bool = False
     can_be_async: bool = True
+    since: int = 0
+    optional_since: tuple[int, ...] = ()
+
+    def arguments_in(self, release: int) -> int:
+        """How many arguments it takes at most in that release, without the session."""
+        later = sum(since > release for since in self.optional_since)
+        return len(self.params) + len(self.optional) - later
 
 
 MESSAGES: dict[str, Message] = {}
@@ -90,12 +100,17 @@ def message(
     session: bool = True,
     emergency: bool = False,
     can_be_async: bool = True,
+    since: str = "-",
+    optional_since: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the call ``name``."""
+    """Register the decorated function as the call ``name``. Releases are named as in ``datamodel.RELEASES``."""
 
     def register(handler: Handler) -> Handler:
         can = can_be_async and session and not emergency
-        MESSAGES[name] = Message(name, handler, params, optional, session, emergency, can)
+        later = tuple(ORDER[release] for release in optional_since)
+        MESSAGES[name] = Message(
+            name, handler, params, optional, session, emergency, can, ORDER[since], later
+        )
         return handler
 
     return register

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lab import scenarios
 from lab.world import SteppedClock, World
 from lab.world.refusal import Refusal
+from lab.world.things import Session
 from lab.xapi import dispatch, wire
 from lab.xapi.records import KINDS
 from lab.xapi.registry import MESSAGES
@@ -28,7 +29,9 @@ VALUES = st.recursive(
 def world_with_session() -> World:
     world = scenarios.load("two-host", World(SteppedClock()))
     world.begin()
-    world.pool("amber").sessions[SESSION] = ""
+    pool = world.pool("amber")
+    master = pool.hosts[0]
+    pool.sessions[SESSION] = Session(SESSION, "a-session", "root", "", master, world.now(), world.now())
     return world
 
 

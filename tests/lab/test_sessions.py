@@ -7,6 +7,8 @@ import xmlrpc.client
 import pytest
 import XenAPI
 
+from lab.world import World
+from lab.xapi import sessions
 from tests.lab.conftest import Site, proxy
 
 
@@ -90,9 +92,9 @@ def test_a_master_says_that_it_is_no_slave(site: Site) -> None:
 def test_an_originator_keeps_only_its_last_500_sessions(site: Site) -> None:
     first = site.session()._session
 
-    def fill(world: object) -> None:
-        for number in range(499):
-            site.pool("amber").sessions[f"OpaqueRef:{number}"] = "tests"
+    def fill(world: World) -> None:
+        for _ in range(499):
+            sessions.open_one(world, site.host("amber-1"), "root", "tests")
 
     site.lab.do(fill)
     site.session()

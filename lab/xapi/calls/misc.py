@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lab.world.refusal import Refusal
 from lab.world.things import Message, Task
-from lab.xapi.records.small import message_record
+from lab.xapi.records import View
+from lab.xapi.records.small import MESSAGE
 from lab.xapi.records.the_task import status
 from lab.xapi.registry import Context, message
 from lab.xapi.values import Record
@@ -37,4 +38,5 @@ def destroy_message(ctx: Context, msg: Message) -> None:
 
 @message("message.get_since", "stamp", can_be_async=False)
 def get_since(ctx: Context, since: float) -> dict[str, Record]:
-    return {msg.ref: message_record(ctx.world, msg) for msg in ctx.pool.messages if msg.timestamp >= since}
+    view = View(ctx.world, ctx.pool)
+    return {msg.ref: MESSAGE.record(view, msg) for msg in ctx.pool.messages if msg.timestamp >= since}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
+from lab.xapi import sessions
 from lab.xapi.registry import Context, message
 
 WRONG_PASSWORD_SECONDS = 5.0
-SESSIONS_PER_ORIGINATOR = 500
-SESSIONS_WITHOUT_ORIGINATOR = 400
 
 
 @message("session.login_with_password", "string", "string", optional=("string", "string"), session=False)
@@ -19,14 +16,7 @@ def login(ctx: Context, user: str, password: str, version: str = "1.0", originat
     if not ctx.host.is_master:
         raise Refusal("HOST_IS_SLAVE", ctx.host.master_address)
     yield from _check(ctx, user, password)
-    sessions = ctx.pool.sessions
-    same = [ref for ref, name in sessions.items() if name == originator]
-    limit = SESSIONS_PER_ORIGINATOR if originator else SESSIONS_WITHOUT_ORIGINATOR
-    for oldest in same[: len(same) - limit + 1] if len(same) >= limit else []:
-        del sessions[oldest]
-    ref = ctx.world.new_ref()
-    sessions[ref] = originator
-    return ref
+    return sessions.open_one(ctx.world, ctx.host, user, originator).ref
 
 
 @message("session.slave_local_login_with_password", "string", "string", session=False, emergency=True)
@@ -53,13 +43,3 @@ def logout(ctx: Context) -> None:
 @message("session.local_logout", emergency=True)
 def local_logout(ctx: Context) -> None:
     ctx.host.local_sessions.discard(ctx.session)
-
-
-@message("session.get_this_host", "string", can_be_async=False)
-def get_this_host(ctx: Context, session: str) -> Any:
-    return ctx.host.ref
-
-
-@message("session.get_uuid", "string", can_be_async=False)
-def get_uuid(ctx: Context, session: str) -> str:
-    return session.removeprefix("OpaqueRef:")

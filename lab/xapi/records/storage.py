@@ -1,20 +1,19 @@
-"""The records of SR, PBD and VDI."""
+"""The records of SR, PBD, VDI and SM."""
 
 from __future__ import annotations
 
-from lab.world import NULL, World
-from lab.world.things import PBD, SR, VDI
-from lab.xapi.records.kind import Kind, attribute
-from lab.xapi.values import EPOCH, Record
+from lab.world.things import PBD, SM, SR, VDI
+from lab.xapi.records.devices import Disk
+from lab.xapi.records.kind import Kind, View
+from lab.xapi.values import Record
 
 
-def sr_record(world: World, sr: SR) -> Record:
+def sr_record(view: View, sr: SR) -> Record:
     return {
         "uuid": sr.uuid,
         "name_label": sr.name,
         "name_description": sr.name_description,
         "allowed_operations": ["scan", "plug", "unplug", "vdi_create", "vdi_destroy", "forget"],
-        "current_operations": {},
         "VDIs": [vdi.ref for vdi in sr.vdis],
         "PBDs": [pbd.ref for pbd in sr.pbds],
         "virtual_allocation": sr.used,
@@ -23,89 +22,61 @@ def sr_record(world: World, sr: SR) -> Record:
         "type": sr.type,
         "content_type": sr.content_type,
         "shared": sr.shared,
-        "other_config": dict(sr.other_config),
-        "tags": [],
-        "sm_config": {},
-        "blobs": {},
-        "local_cache_enabled": False,
-        "introduced_by": NULL,
-        "clustered": False,
-        "is_tools_sr": False,
+        "other_config": sr.other_config.copy(),
+        "is_tools_sr": sr.is_tools_sr,
     }
 
 
-def pbd_record(world: World, pbd: PBD) -> Record:
+def pbd_record(view: View, pbd: PBD) -> Record:
     return {
         "uuid": pbd.uuid,
         "host": pbd.host.ref,
         "SR": pbd.sr.ref,
-        "device_config": dict(pbd.device_config),
+        "device_config": pbd.device_config.copy(),
         "currently_attached": pbd.attached,
-        "other_config": dict(pbd.other_config),
+        "other_config": pbd.other_config.copy(),
     }
 
 
-def vdi_record(world: World, vdi: VDI) -> Record:
+def vdi_record(view: View, vdi: VDI) -> Record:
+    users = view.users.get(vdi, [])
     return {
         "uuid": vdi.uuid,
         "name_label": vdi.name,
         "name_description": vdi.name_description,
-        "allowed_operations": ["clone", "copy", "snapshot", "destroy"],
-        "current_operations": {},
+        "allowed_operations": ["clone", "copy", "snapshot"] + ([] if users else ["destroy"]),
         "SR": vdi.sr.ref,
+        "VBDs": [Disk(vm, vdi, 0).ref for vm in users],
         "virtual_size": vdi.virtual_size,
         "physical_utilisation": vdi.virtual_size,
         "type": vdi.type,
         "location": vdi.uuid,
         "managed": True,
-        **_never_used(),
     }
 
 
-def _never_used() -> Record:
-    """Fields that keep their defaults in the lab."""
-    lists = ("VBDs", "crash_dumps", "snapshots", "tags")
-    flags = (
-        "sharable",
-        "read_only",
-        "storage_lock",
-        "missing",
-        "is_a_snapshot",
-        "allow_caching",
-        "metadata_latest",
-        "is_tools_iso",
-        "cbt_enabled",
-    )
+def sm_record(view: View, sm: SM) -> Record:
     return {
-        **{name: [] for name in lists},
-        **dict.fromkeys(flags, False),
-        **dict.fromkeys(("parent", "snapshot_of", "metadata_of_pool"), NULL),
-        **{name: {} for name in ("other_config", "xenstore_data", "sm_config")},
-        "snapshot_time": EPOCH,
-        "on_boot": "persist",
+        "uuid": sm.uuid,
+        "name_label": sm.type,
+        "type": sm.type,
+        "vendor": "Lab",
+        "version": "1.0",
+        "required_api_version": "1.0",
+        "capabilities": list(sm.features),
+        "features": sm.features.copy(),
+        "driver_filename": f"/opt/xensource/sm/{sm.type.upper()}SR",
+        "required_cluster_stack": sm.required_cluster_stack.copy(),
     }
 
 
-NAMES = {
-    "name_label": ("string", attribute("name")),
-    "name_description": ("string", attribute("name_description")),
-}
-SR_KIND = Kind(
-    "SR",
-    lambda pool: pool.srs,
-    sr_record,
-    setters={**NAMES, "other_config": ("map", attribute("other_config"))},
-    maps={"other_config": "other_config"},
-)
+NAMES = {"name_label": "name", "name_description": "name_description"}
+SR_KIND = Kind("SR", lambda pool: pool.srs, sr_record, {**NAMES, "other_config": "other_config"})
 PBD_KIND = Kind(
     "PBD",
     lambda pool: pool.pbds,
     pbd_record,
-    setters={
-        "other_config": ("map", attribute("other_config")),
-        "device_config": ("map", attribute("device_config")),
-    },
-    maps={"other_config": "other_config"},
-    named=False,
+    {"other_config": "other_config", "device_config": "device_config"},
 )
-VDI_KIND = Kind("VDI", lambda pool: pool.vdis, vdi_record, setters=NAMES)
+VDI_KIND = Kind("VDI", lambda pool: pool.vdis, vdi_record, NAMES)
+SM_KIND = Kind("SM", lambda pool: pool.sms, sm_record)

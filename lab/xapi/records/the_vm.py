@@ -1,11 +1,15 @@
-"""The record of a VM."""
+"""The records of a VM and its metrics."""
 
 from __future__ import annotations
 
-from lab.world import NULL, World
-from lab.world.things import VM
-from lab.xapi.records.kind import Kind, attribute
-from lab.xapi.values import EPOCH, Record
+from lab.world import NULL
+from lab.world.things import VM, Pool
+from lab.xapi.records.devices import cards_of, disks_of
+from lab.xapi.records.kind import Kind, View, derived, ref_of
+from lab.xapi.values import Record, Stamp
+
+METRICS_MARK, GUEST_MARK = 0x3E72, 0x6E57
+MEMORY_FIELDS = ("target", "static_max", "dynamic_max", "dynamic_min", "static_min")
 
 
 def allowed_operations(vm: VM) -> list[str]:
@@ -17,125 +21,104 @@ def allowed_operations(vm: VM) -> list[str]:
     return ["start", "start_on", "clone", "copy", "destroy"]
 
 
-def record(world: World, vm: VM) -> Record:
-    here = vm.resident_on.ref if vm.resident_on else NULL
+def metrics_ref(vm: VM) -> str:
+    return ref_of(derived(vm.uuid, METRICS_MARK))
+
+
+def guest_ref(vm: VM) -> str:
+    return ref_of(derived(vm.uuid, GUEST_MARK))
+
+
+def has_guest(vm: VM) -> bool:
+    """A guest agent has reported: it runs and is no control domain."""
+    return vm.power_state == "Running" and not vm.is_control_domain
+
+
+def live(view: View, vm: VM) -> Record:
     return {
         "uuid": vm.uuid,
         "allowed_operations": allowed_operations(vm),
-        "current_operations": dict(vm.current_operations),
+        "current_operations": vm.current_operations.copy(),
         "name_label": vm.name,
         "name_description": vm.name_description,
         "power_state": vm.power_state,
         "is_a_template": vm.is_a_template,
-        "resident_on": here,
+        "resident_on": vm.resident_on.ref if vm.resident_on else NULL,
         "affinity": vm.affinity.ref if vm.affinity else NULL,
         "VCPUs_max": vm.vcpus,
         "VCPUs_at_startup": vm.vcpus,
-        "other_config": dict(vm.other_config),
-        "domid": 0 if vm.is_control_domain else (-1 if vm.resident_on is None else 1 + vm.pool.vms.index(vm)),
+        "other_config": vm.other_config.copy(),
+        "domid": _domid(vm),
         "is_control_domain": vm.is_control_domain,
         "ha_always_run": vm.ha_always_run,
         "ha_restart_priority": vm.ha_restart_priority,
         "order": vm.order,
         "start_delay": vm.start_delay,
         "shutdown_delay": vm.shutdown_delay,
-        **{f"memory_{which}": vm.memory for which in MEMORY_FIELDS},
-        **_never_used(),
-    }
-
-
-MEMORY_FIELDS = ("target", "static_max", "dynamic_max", "dynamic_min", "static_min")
-
-
-def _never_used() -> Record:
-    """Fields that keep their defaults in the lab."""
-    texts = (
-        "PV_bootloader",
-        "PV_kernel",
-        "PV_ramdisk",
-        "PV_args",
-        "PV_bootloader_args",
-        "PV_legacy_args",
-        "PCI_bus",
-        "last_booted_record",
-        "recommendations",
-        "transportable_snapshot_id",
-        "snapshot_metadata",
-        "reference_label",
-    )
-    lists = (
-        "consoles",
-        "VIFs",
-        "VBDs",
-        "VUSBs",
-        "crash_dumps",
-        "VTPMs",
-        "snapshots",
-        "tags",
-        "children",
-        "VGPUs",
-        "attached_PCIs",
-    )
-    maps = (
-        "VCPUs_params",
-        "HVM_boot_params",
-        "platform",
-        "last_boot_CPU_flags",
-        "xenstore_data",
-        "blobs",
-        "blocked_operations",
-        "snapshot_info",
-        "bios_strings",
-        "NVRAM",
-    )
-    nulls = (
-        "suspend_VDI",
-        "scheduled_to_be_resident_on",
-        "metrics",
-        "guest_metrics",
-        "snapshot_of",
-        "parent",
-        "protection_policy",
-        "snapshot_schedule",
-        "appliance",
-        "suspend_SR",
-    )
-    flags = ("is_default_template", "is_a_snapshot", "is_vmss_snapshot", "requires_reboot")
-    return {
-        **dict.fromkeys(texts, ""),
-        **{name: [] for name in lists},
-        **{name: {} for name in maps},
-        **dict.fromkeys(nulls, NULL),
-        **dict.fromkeys(flags, False),
-        "user_version": 1,
-        "memory_overhead": 0,
-        "actions_after_shutdown": "destroy",
+        "VBDs": [disk.ref for disk in disks_of(vm)],
+        "VIFs": [card.ref for card in cards_of(vm)],
+        "metrics": metrics_ref(vm),
+        "guest_metrics": guest_ref(vm) if has_guest(vm) else NULL,
         "actions_after_reboot": "restart",
         "actions_after_crash": "restart",
         "HVM_boot_policy": "BIOS order",
-        "HVM_shadow_multiplier": 1.0,
-        "domarch": "",
-        "snapshot_time": EPOCH,
-        "version": 0,
-        "generation_id": "0:0",
-        "hardware_platform_version": 0,
         "has_vendor_device": False,
-        "domain_type": "hvm",
+        "domain_type": "pv" if vm.is_control_domain else "hvm",
+        "user_version": 1,
+        **{f"memory_{which}": vm.memory for which in MEMORY_FIELDS},
     }
+
+
+def _domid(vm: VM) -> int:
+    """0 for a control domain, -1 when halted, else a number of its own."""
+    if vm.is_control_domain:
+        return 0
+    return -1 if vm.resident_on is None else 1 + int(vm.uuid[:4], 16) % 32_000
+
+
+def metrics(view: View, vm: VM) -> Record:
+    running = vm.resident_on is not None
+    return {
+        "uuid": derived(vm.uuid, METRICS_MARK),
+        "memory_actual": vm.memory if running else 0,
+        "VCPUs_number": vm.vcpus if running else 0,
+        "state": ["running"] if running else [],
+        "start_time": Stamp(vm.resident_on.boot_time if vm.resident_on else 0.0),
+        "hvm": running and not vm.is_control_domain,
+        "current_domain_type": ("pv" if vm.is_control_domain else "hvm") if running else "unspecified",
+    }
+
+
+def guest_metrics(view: View, vm: VM) -> Record:
+    return {
+        "uuid": derived(vm.uuid, GUEST_MARK),
+        "os_version": {"name": "Debian GNU/Linux", "distro": "debian", "major": "12", "minor": "5"},
+        "PV_drivers_version": {"major": "8", "minor": "2", "micro": "0", "build": "2"},
+        "PV_drivers_up_to_date": True,
+        "PV_drivers_detected": True,
+        "other": {"feature-suspend": "1", "feature-shutdown": "1", "feature-reboot": "1"},
+        "live": True,
+    }
+
+
+def _guests(pool: Pool) -> list[VM]:
+    return [vm for vm in pool.vms if has_guest(vm)]
 
 
 VM_KIND = Kind(
     "VM",
     lambda pool: pool.vms,
-    record,
-    setters={
-        "name_label": ("string", attribute("name")),
-        "name_description": ("string", attribute("name_description")),
-        "other_config": ("map", attribute("other_config")),
-        "order": ("int", attribute("order")),
-        "start_delay": ("int", attribute("start_delay")),
-        "shutdown_delay": ("int", attribute("shutdown_delay")),
-        "affinity": ("host", attribute("affinity")),
+    live,
+    writes={
+        "name_label": "name",
+        "name_description": "name_description",
+        "other_config": "other_config",
+        "order": "order",
+        "start_delay": "start_delay",
+        "shutdown_delay": "shutdown_delay",
+        "affinity": "affinity",
+        "is_a_template": "is_a_template",
     },
-    maps={"other_config": "other_config"},
 )
+VM_METRICS = Kind("VM_metrics", lambda pool: pool.vms, metrics, ref=metrics_ref)
+VM_GUEST_METRICS = Kind("VM_guest_metrics", _guests, guest_metrics, ref=guest_ref)
