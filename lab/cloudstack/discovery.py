@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lab.cloudstack import old_ways, xenserver
+from lab.cloudstack import heartbeat, old_ways, xenserver
 from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
 from lab.cloudstack.model import Cluster, HostRow
 
@@ -95,6 +95,7 @@ def _set_up(cloud: CloudStack, cluster: Cluster, host: Host) -> Generator[Any, N
     cloud.host_event(row, "Ready" if came else "AgentDisconnected")
     if came:
         row.last_pinged = cloud.now()
+        heartbeat.launch(cloud, row)
     return [row]
 
 

@@ -67,6 +67,9 @@ class HostRow:
     tags: list[str] = field(default_factory=list)
     annotation: str | None = None
     annotated: float | None = None
+    beats_since: float = 0.0
+    """The machine's boot time when its heartbeat script was last started."""
+    last_beat: float = 0.0
     leaving: dict[str, bool] = field(default_factory=dict)
     """Ids of the VMs that are to be moved away, and that tries are left for; False once a try has failed."""
     vms: dict[str, VmRow] = field(default_factory=dict)

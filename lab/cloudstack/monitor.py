@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloudstack import old_ways, recovery, sync, xenserver
+from lab.cloudstack import heartbeat, old_ways, recovery, sync, xenserver
 from lab.cloudstack.emptying import check_and_maintain
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def investigate(cloud: CloudStack, row: HostRow) -> str | None:
     if not cloud.settings.flag("vm.ha.enabled"):
         return "Alert"
     if _a_neighbour_is_up(cloud, row):
-        if not xenserver.is_beating(row):
+        if not heartbeat.is_fresh(cloud, row):
             return "Down"
         if cloud.version.beating_host_is_up:
             return "Up"
@@ -169,6 +169,7 @@ def connect(cloud: CloudStack, row: HostRow) -> Steps:
         cloud.host_event(row, "AgentDisconnected")
         return
     cloud.host_event(row, "Ready")
+    heartbeat.launch(cloud, row)
     record_ping(cloud, row)
 
 

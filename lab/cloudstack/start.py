@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloudstack import monitor, out_of_band
+from lab.cloudstack import heartbeat, monitor, out_of_band
 from lab.cloudstack.model import Cluster, HostRow, VmRow
 from lab.cloudstack.state import CloudStack
 
@@ -32,6 +32,7 @@ def start(world: World) -> CloudStack:
     world.cloudstack = cloud
     monitor.start(cloud)
     out_of_band.start(cloud)
+    heartbeat.start(cloud)
     return cloud
 
 

@@ -99,6 +99,11 @@ class CloudStack:
         }
         return rows[kind]
 
+    def is_storage(self, sr: SR) -> bool:
+        """Whether the SR is primary storage of CloudStack."""
+        known = self._storage_of.get(sr.ref)
+        return known is not None and known.id in self.storage_pools
+
     def cluster_hosts(self, cluster: Cluster) -> list[HostRow]:
         return [row for row in self.hosts.values() if row.cluster is cluster]
 

@@ -75,14 +75,6 @@ def answers_ping(cloud: CloudStack, row: HostRow) -> bool:
     return host.enabled or not cloud.version.ping_needs_enabled
 
 
-def is_beating(row: HostRow) -> bool:
-    """Whether the host still writes CloudStack's heartbeat file (xenheartbeat.sh): dom0 and its storage live."""
-    host = row.machine
-    shared = [pbd for pbd in host.pbds if pbd.sr.shared and pbd.sr.content_type == "user"]
-    seen = any(pbd.attached and pbd.sr.uuid not in host.cut_srs for pbd in shared)
-    return host.power == "on" and seen
-
-
 def is_pingable(row: HostRow) -> bool:
     """Whether the host's management address answers an ICMP ping, toolstack or not."""
     return row.machine.power == "on" and not row.machine.network_cut
