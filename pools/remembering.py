@@ -14,6 +14,7 @@ from dashboard.live import announce
 from pools import exposing
 from pools.encoding import facts_to
 from pools.facts import Facts
+from pools.keeping import keep
 from pools.models import Change, Finding, Pool
 from pools.models.finding import values_of
 from pools.rules import CODES, RANK, worst
@@ -60,6 +61,7 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
         exposing.keep(pool, dict(case.exposed_since), case.facts, case.obligations.holder)
         _save(pool, open_rows, changed, case.now)
         Change.objects.bulk_create(_change(pool, line, case) for line in lines)
+        keep(pool, case, findings, open_rows.values(), news=news or bool(changed))
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)
         announce(*topics)
     return True

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from pools import captains
 from pools.facts import Facts
-from pools.models import Change, Finding, Pool
+from pools.models import Change, Finding, Moment, Pool
 from pools.pages import audit, clocks, drawing, happenings, now, storage, strip
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
@@ -21,6 +21,8 @@ SPANS = {
     "day": timedelta(days=1),
     "week": timedelta(days=7),
 }
+UNSEEN = timedelta(minutes=2)
+"""Longer after a moment was last seen to be so, nobody was looking: then it may have been otherwise."""
 MOST_CHANGES = 500
 """The strip draws no more than this; the timeline's page has them all."""
 
@@ -46,6 +48,32 @@ def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     }
 
 
+def pool_then(pool: Pool, at: datetime, span: str) -> dict[str, Any] | None:
+    """The same page as it could have been shown at a moment that has passed; None when nothing that old is kept."""
+    moment = Moment.objects.at_time(pool, at)
+    if moment is None:
+        return None
+    then = moment.known()
+    facts, rows = then.facts, list(then.findings)
+    good = moment if moment.answers else Moment.objects.filter(answers=True).at_time(pool, at)
+    known = good.known().facts if good else None
+    following = Moment.objects.filter(pool=pool, at__gt=at).order_by("at").first()
+    return {
+        "pool": pool,
+        "facts": facts,
+        "findings": rows,
+        "title": headline(pool, facts, rows),
+        "then": at,
+        "stale_s": None,
+        "moment": moment,
+        "following": following,
+        "unseen": at - moment.until > UNSEEN,
+        "guests": len(facts.pool.vms) if facts.pool else None,
+        **_seen(pool, facts, known, [_judged(row) for row in rows]),
+        **_happened(pool, at, span),
+    }
+
+
 def _seen(pool: Pool, facts: Facts, known: Facts | None, found: list[Judged]) -> dict[str, Any]:
     rows = captains.rows(facts, known, found)
     parts = {
@@ -65,8 +93,10 @@ def _seen(pool: Pool, facts: Facts, known: Facts | None, found: list[Judged]) ->
 
 def _happened(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     start = at - SPANS[span]
-    changes = list(Change.objects.filter(pool=pool, at__gte=start)[:MOST_CHANGES])
-    found = Finding.objects.filter(pool=pool).filter(Q(closed_at=None) | Q(closed_at__gte=start))
+    changes = list(Change.objects.filter(pool=pool, at__range=(start, at))[:MOST_CHANGES])
+    found = Finding.objects.filter(pool=pool, since__lte=at).filter(
+        Q(closed_at=None) | Q(closed_at__gte=start)
+    )
     drawn = strip.strip(happenings.LANES, happenings.happenings(found, changes, at), start, at)
     return {"strip": drawn, "span": span, "spans": list(SPANS), "changes": changes[:12]}
 

@@ -18,7 +18,8 @@ from dashboard.people import requires
 from pools.adding import Wrong
 from pools.forms import CloudStackForm, PoolForm
 from pools.models import Change, CloudStack, Pool
-from pools.pages.context import SPANS, pool_page
+from pools.pages.context import SPANS, pool_page, pool_then
+from pools.pages.moments import moment_of
 from pools.tasks import watch_pool
 
 PARTS = ("head", "findings", "drawing", "captains", "strip", "audit")
@@ -29,11 +30,32 @@ A_PAGE = 100
 @gzip_page
 def pool(request: HttpRequest, name: str) -> HttpResponse:
     """One pool; `?part=` gives one of its live parts alone."""
-    span = request.GET.get("span", "6h")
-    context = pool_page(get_object_or_404(Pool, name=name), timezone.now(), span if span in SPANS else "6h")
+    asked = request.GET.get("span", "6h")
+    span = asked if asked in SPANS else "6h"
+    found = get_object_or_404(Pool, name=name)
+    if "at" in request.GET:
+        return _then(request, found, span)
+    context = pool_page(found, timezone.now(), span)
     part = request.GET.get("part", "")
     template = f"pools/pool/_{part}.html" if part in PARTS else "pools/pool/page.html"
     return render(request, template, context)
+
+
+def _then(request: HttpRequest, pool: Pool, span: str) -> HttpResponse:
+    """What was known of the pool at that moment. A time without a zone is UTC, as everywhere in the console."""
+    at = moment_of(request.GET["at"])
+    if at is None or at > timezone.now():
+        messages.warning(
+            request, "That is no moment that has passed: give one such as 2026-11-22T03:12 (UTC)."
+        )
+        return redirect("pools:pool", pool.name)
+    context = pool_then(pool, at, span)
+    if context is None:
+        messages.warning(
+            request, f"Nothing is kept of {pool.name} that is as old as {at:%Y-%m-%d %H:%M} UTC."
+        )
+        return redirect("pools:pool", pool.name)
+    return render(request, "pools/pool/then.html", context)
 
 
 @require_POST
