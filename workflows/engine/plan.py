@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +33,12 @@ class PlannedStep:
     panel: Panel
     owing: str
 
+    @property
+    def binds(self) -> bool:
+        """Whether an approval hangs on its changes. Those of a step that only waits come about by themselves, and move
+        by the minute in an outage."""
+        return self.applies.ok and self.step.changes_something
+
     def as_json(self) -> dict[str, Any]:
         step, shown = self.step, asdict(self.panel)
         static = {"args": step.args, "within": step.within, "skippable": step.skippable, "owes": step.owes}
@@ -50,14 +56,16 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     refusals: tuple[Check, ...]
     warnings: tuple[str, ...]
+    version: str = ""
+    """Digest of the code that made it: an approval is for that code."""
 
     @property
     def fingerprint(self) -> str:
         steps = [
-            (p.step.key, p.step.args, p.applies.ok, binding(p.panel.changes) if p.applies.ok else [])
+            (p.step.key, p.step.args, p.applies.ok, binding(p.panel.changes) if p.binds else [])
             for p in self.steps
         ]
-        return fingerprint_of(self.slug, dict(self.inputs), steps)
+        return fingerprint_of(self.slug, dict(self.inputs), steps, self.version)
 
     @property
     def refused(self) -> tuple[Check, ...]:
@@ -69,6 +77,7 @@ class Plan:
             "slug": self.slug,
             "title": self.title,
             "fingerprint": self.fingerprint,
+            "version": self.version,
             "warnings": list(self.warnings),
             "refusals": [asdict(check) for check in self.refusals],
             "tally": self._tally(),
@@ -83,24 +92,31 @@ class Plan:
         return {**counts, "calls": sum(len(p.panel.calls) for p in needed)}
 
 
-def make_plan(workflow: Workflow, s: Situation) -> Plan:
+def make_plan(workflow: Workflow, s: Situation, version: str = "") -> Plan:
     """The plan of a workflow in this situation. Raises NotKnown when the facts lack what it is about."""
-    steps = tuple(workflow.build(s))
-    standing = _projected(steps, s)
     return Plan(
         slug=workflow.slug,
         title=workflow.heading(s),
         inputs=s.inputs,
-        steps=tuple(_planned(step, i, standing) for i, step in enumerate(steps)),
+        steps=project(workflow.build(s), s),
         refusals=tuple(workflow.refusals(s)),
         warnings=tuple(workflow.warnings(s)),
+        version=version,
     )
+
+
+def project(steps: Iterable[Step], s: Situation) -> tuple[PlannedStep, ...]:
+    """These steps, each as it will stand when its turn comes: judged through what the steps before it do."""
+    listed = tuple(steps)
+    standing = _projected(listed, s)
+    return tuple(_planned(step, i, standing) for i, step in enumerate(listed))
 
 
 def plan_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Sentences: what somebody who approved plan `old` must know about plan `new` (both as JSON)."""
     was, now = ({(p["key"], str(p["args"])): p for p in plan["steps"]} for plan in (old, new))
-    said = [f"New step: {p['title']}." for key, p in now.items() if key not in was]
+    said = _other_version(old, new)
+    said += [f"New step: {p['title']}." for key, p in now.items() if key not in was]
     said += [f"No longer a step: {p['title']}." for key, p in was.items() if key not in now]
     for key, step in now.items():
         before = was.get(key)
@@ -112,6 +128,13 @@ def plan_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
             )
         said += [f"{step['title']}: {line}" for line in changed(before["changes"], step["changes"])]
     return said
+
+
+def _other_version(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    was, now = old.get("version", ""), new.get("version", "")
+    if not was or was == now:
+        return []
+    return [f"The workflow itself is another version now: {was[:8]} before, {now[:8]} now."]
 
 
 def _projected(steps: Sequence[Step], s: Situation) -> list[Situation]:

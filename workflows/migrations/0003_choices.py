@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("reason", models.TextField()),
+                ("fingerprint", models.CharField(max_length=64)),
                 ("waived", models.TextField()),
                 ("saw", models.TextField(blank=True)),
                 ("reviewed_at", models.DateTimeField(blank=True, null=True)),

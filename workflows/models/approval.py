@@ -32,3 +32,8 @@ class Approval(models.Model):
     def void(self) -> bool:
         """The plan changed since."""
         return self.fingerprint != self.run.fingerprint
+
+    @property
+    def counts(self) -> bool:
+        """A yes to the plan as it is, by somebody who may still approve: who was demoted since is not counted."""
+        return self.yes and not self.void and self.by.has_perm("workflows.approve_run")

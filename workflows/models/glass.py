@@ -16,6 +16,8 @@ class Glass(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     reason = models.TextField()
+    fingerprint = models.CharField(max_length=64)
+    """Of the plan that was gone on with."""
     waived = models.TextField()
     """What the policy would have asked for, in a sentence."""
     saw = models.TextField(blank=True)

@@ -14,11 +14,16 @@ from django.db import transaction
 from workflows.engine.states import RunState, StepState
 from workflows.models import Attempt, Run, RunStep
 from workflows.running import clock, debts, journal, tail
+from workflows.running.alone import go_on_alone, review
 from workflows.running.asking import approvals_left, plan_run, request_approval, start, vote
 from workflows.running.confirming import confirm, name_to_type
+from workflows.running.correcting import correct
+from workflows.running.correcting import vote as vote_on_correction
+from workflows.running.longer import wait_longer
 from workflows.running.moves import tell
 from workflows.running.options import Option, must_be_open, options
-from workflows.running.people import moved, name
+from workflows.running.pausing import GONE_ON, go_on, pause
+from workflows.running.people import moved, name, reasoned
 from workflows.running.refusals import Moved, NotNow, Refused
 from workflows.running.settling import settle
 from workflows.steps.each import LEFT_OUT
@@ -31,21 +36,30 @@ __all__ = [
     "abort",
     "approvals_left",
     "confirm",
+    "correct",
+    "go_on",
+    "go_on_alone",
     "it_did_not",
     "it_happened",
     "name_to_type",
     "options",
+    "pause",
     "plan_run",
     "request_approval",
     "retry",
+    "review",
     "settle",
     "skip",
     "start",
     "take_over",
     "undo",
     "vote",
+    "vote_on_correction",
+    "wait_longer",
 ]
 
+NO_MORE: dict[str, Any] = {**GONE_ON, "correction": None}
+"""What a run that takes back, pays or ends no longer waits for."""
 UNSETTLED = (Attempt.Outcome.OPEN, Attempt.Outcome.ANSWERED, Attempt.Outcome.LOST, Attempt.Outcome.OVERDUE)
 """An attempt that ended so may still be under way: a retry looks for it before anything is sent again."""
 
@@ -55,7 +69,7 @@ def retry(run: Run, by: User) -> None:
     row = must_be_open(run, "retry")
     last = row.last_attempt()
     with transaction.atomic():
-        moved(run, RunState.RUNNING, reason="")
+        moved(run, RunState.RUNNING, reason="", correction=None)
         if last and last.outcome in UNSETTLED:
             Attempt.objects.filter(pk=last.pk).update(outcome=Attempt.Outcome.LOST, doubted_at=clock.now())
             _set(row, StepState.ACTING)
@@ -69,7 +83,7 @@ def retry(run: Run, by: User) -> None:
 def skip(run: Run, by: User, reason: str) -> None:
     """Go on without this step, where it allows that."""
     row = must_be_open(run, "skip")
-    _reason(reason)
+    reasoned(reason)
     with transaction.atomic():
         _leave(run, row, StepState.SKIPPED, f"Skipped by {name(by)}: {reason}", **_left_out(run, row))
         journal.write(run.pk, "skip", f"{row.title}: skipped. {reason}", actor=name(by), step=row.index)
@@ -81,7 +95,7 @@ def undo(run: Run, by: User, reason: str = "") -> None:
     with transaction.atomic():
         steps = tail.compensation(run)
         at = run.steps.count()
-        moved(run, RunState.RUNNING, index=at, ends_as=RunState.ABORTED, reason=reason)
+        moved(run, RunState.RUNNING, index=at, ends_as=RunState.ABORTED, reason=reason, **NO_MORE)
         tail.rewrite(run, steps)
         titles = [step.title for step in steps]
         journal.write(
@@ -92,12 +106,12 @@ def undo(run: Run, by: User, reason: str = "") -> None:
 def abort(run: Run, by: User, pay: bool, reason: str) -> None:
     """End the run: with the steps that pay what it owes first, or as it is."""
     row = must_be_open(run, "abort-pay" if pay else "abort")
-    _reason(reason)
+    reasoned(reason)
     with transaction.atomic():
         if pay:
             _pay_and_end(run, row, reason)
         else:
-            moved(run, RunState.ABORTED, reason=f"Aborted by {name(by)}: {reason}")
+            moved(run, RunState.ABORTED, reason=f"Aborted by {name(by)}: {reason}", **NO_MORE)
             _at_rest(row)
             tail.cancel(run, keep=())
         owed = [debt.says for debt in tail.open_debts(run)]
@@ -118,13 +132,13 @@ def _pay_and_end(run: Run, row: RunStep, reason: str) -> None:
     done_with = run.index
     at = tail.keep_paying(run) if tail.past_the_point(run) else tail.rewrite(run, tail.payment(run))
     run.index = done_with
-    moved(run, RunState.RUNNING, index=at, ends_as=RunState.ABORTED, reason=reason)
+    moved(run, RunState.RUNNING, index=at, ends_as=RunState.ABORTED, reason=reason, **NO_MORE)
 
 
 def it_happened(run: Run, by: User, reason: str) -> None:
     """A person looked and says that the call was carried out: the step is done."""
     row = must_be_open(run, "it-happened")
-    _reason(reason)
+    reasoned(reason)
     with transaction.atomic():
         _close(row, Attempt.Outcome.DONE)
         _leave(run, row, StepState.DONE, f"{name(by)} says that it happened: {reason}")
@@ -137,7 +151,7 @@ def it_happened(run: Run, by: User, reason: str) -> None:
 def it_did_not(run: Run, by: User, reason: str) -> None:
     """A person looked and says that the call was not carried out: the step is judged, and confirmed, anew."""
     row = must_be_open(run, "it-did-not")
-    _reason(reason)
+    reasoned(reason)
     with transaction.atomic():
         _close(row, Attempt.Outcome.DENIED)
         moved(run, RunState.RUNNING, reason="")
@@ -182,7 +196,7 @@ def _leave(run: Run, row: RunStep, state: StepState, says: str, **more: Any) -> 
     left = run.steps.filter(index__gt=row.index, state=StepState.TODO).order_by("index")
     following = left.values_list("index", flat=True).first()
     index = run.steps.count() if following is None else following
-    moved(run, RunState.RUNNING, index=index, reason="", **more)
+    moved(run, RunState.RUNNING, index=index, reason="", correction=None, **more)
     RunStep.objects.filter(pk=row.pk).update(state=state, says=says, ended_at=clock.now(), progress=None)
 
 
@@ -190,8 +204,3 @@ def _close(row: RunStep, outcome: str) -> None:
     last = row.last_attempt()
     if last:
         Attempt.objects.filter(pk=last.pk).update(outcome=outcome)
-
-
-def _reason(reason: str) -> None:
-    if not reason.strip():
-        raise NotNow("Say why, in a sentence: it goes into the journal and the report.")

@@ -9,12 +9,13 @@ from workflows.engine.panel import Panel, differences, panel
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.states import RunState, StepState
 from workflows.models import Run, RunStep
-from workflows.running import clock, journal
+from workflows.running import clock, journal, policy
 from workflows.running.captains import same_pool
 from workflows.running.moves import wake
 from workflows.running.people import as_planned, moved, name
 from workflows.running.refusals import Moved, NotNow
 from workflows.running.tail import step_of
+from workflows.running.two import one_more
 
 
 def confirm(run: Run, step_index: int, by: User, digest: str, typed_name: str = "") -> None:
@@ -24,12 +25,16 @@ def confirm(run: Run, step_index: int, by: User, digest: str, typed_name: str = 
     """
     run.refresh_from_db()
     row = _waiting(run, step_index)
+    if closed := policy.may_not_confirm(run, row, by):
+        raise NotNow(closed)
     wanted = name_to_type(run, row)
     if wanted and typed_name.strip() != wanted:
         raise NotNow(f"Type {wanted} to confirm: there is no way back from this step.")
     _still_so(run, row, digest)
+    if one_more(run, row, by, digest):
+        return
     with transaction.atomic():
-        moved(run, RunState.RUNNING, reason="")
+        moved(run, RunState.RUNNING, reason="", correction=None)
         RunStep.objects.filter(pk=row.pk).update(
             state=StepState.CONFIRMED,
             confirmed_by=by,
@@ -60,6 +65,8 @@ def _waiting(run: Run, step_index: int) -> RunStep:
         raise NotNow(f"Step {row.number} was confirmed by {row.confirmed_by} already.")
     if run.state != RunState.CONFIRM or run.index != step_index or row.state != StepState.CONFIRM:
         raise NotNow(f"Step {row.number} does not wait for a confirmation; this run is {run.state}.")
+    if run.paused_at:
+        raise NotNow(f"{run.pause_by} let this run rest: let it go on first.")
     return row
 
 

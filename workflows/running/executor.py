@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from workflows.engine.states import RunState
 from workflows.models import Run
-from workflows.running import clock, unwatched
+from workflows.running import clock, pausing, unwatched
 from workflows.running.captains import Captains, TheCaptains
 from workflows.running.lease import Lease, LostLease, claim
 from workflows.running.moves import wake
@@ -52,6 +52,8 @@ def _once(lease: Lease, captains: Captains) -> float | None:
     if row is None:  # a person skipped, or settled, the last step
         end(run, lease)
         return None
+    if pausing.rests(run, row, lease):
+        return pausing.LOOKS_S
     return Turn(run, row, lease, captains).take()
 
 

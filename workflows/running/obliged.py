@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pools.rules.case import Debt, Expected, Obligations, Waiting
+from pools.rules.case import Debt, Expected, Obligations, Unreviewed, Waiting
 from workflows.catalogue import STEPS, step_for
 from workflows.engine.states import FOR_A_PERSON, MOVING, RunState, StepState
 from workflows.engine.step import Risk, Step
 from workflows.models import Debt as Row
-from workflows.models import Run
+from workflows.models import Glass, Run
 
 GRACE = timedelta(minutes=15)
 """How long the captains may take to follow what a step did, where it has no deadline of its own."""
@@ -28,6 +28,7 @@ def of_pool(pool_id: int) -> Obligations:
     return Obligations(
         debts=tuple(_debts(pool_id)),
         waiting=tuple(Waiting(run=r.pk, title=r.title, since=r.state_since) for r in runs if _waits(r)),
+        unreviewed=tuple(_unreviewed(pool_id)),
         expected=tuple(_expected(holder)) if holder else (),
         holder=holder.pk if holder else None,
     )
@@ -41,6 +42,12 @@ def _debts(pool_id: int) -> Iterator[Debt]:
     for row in Row.objects.filter(run__pool=pool_id, paid_at=None).select_related("run"):
         moving = row.run.state in (RunState.RUNNING, RunState.CONFIRM)
         yield Debt(kind=row.kind, says=row.says, run=row.run_id, since=row.incurred_at, moving=moving)
+
+
+def _unreviewed(pool_id: int) -> Iterator[Unreviewed]:
+    for row in Glass.objects.filter(run__pool=pool_id, reviewed_at=None).select_related("by"):
+        by = row.by.get_username()
+        yield Unreviewed(id=row.pk, run=row.run_id, by=by, reason=row.reason, at=row.at)
 
 
 def _expected(run: Run) -> Iterator[Expected]:

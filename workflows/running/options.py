@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workflows.catalogue import WORKFLOWS
 from workflows.engine.states import RunState, StepState
-from workflows.models import Run, RunStep
+from workflows.models import Attempt, Run, RunStep
 from workflows.running import tail
 from workflows.running.refusals import NotNow
 
@@ -51,7 +52,49 @@ def _retry(run: Run, row: RunStep | None) -> str:
     )
 
 
+def _wait(run: Run, row: RunStep | None) -> str:
+    if run.state != RunState.FAILED or row is None or row.error_code not in LATE:
+        return "Only a step whose time ran out can be given more; this one did not fail for that."
+    last = row.last_attempt()
+    under_way = last is not None and last.outcome == Attempt.Outcome.OVERDUE
+    waits = last is None and row.started_at is not None and not tail.step_of(row).changes_something
+    return "" if under_way or waits else "It was never begun: try it again."
+
+
+def _correct(run: Run, row: RunStep | None) -> str:
+    if run.state not in (RunState.FAILED, RunState.CONFIRM) or row is None:
+        return f"Inputs are corrected while a step has failed or waits for a person; this run is {run.state}."
+    if run.ends_as != RunState.DONE or run.correction:
+        return "Corrected inputs wait already." if run.correction else "This run only puts things back."
+    last = row.last_attempt()
+    if last and last.outcome not in SETTLED:
+        return "What was sent may still be under way: wait longer, or retry, before other inputs are taken."
+    workflow = WORKFLOWS.get(run.workflow)
+    return "" if workflow and workflow.inputs else "This workflow has no inputs."
+
+
+def _pause(run: Run, row: RunStep | None) -> str:
+    if run.state not in (RunState.RUNNING, RunState.CONFIRM) or row is None:
+        return f"Only a run that works or waits for a confirmation can rest; this one is {run.state}."
+    if run.paused_at or run.pause:
+        return f"It rests already, as {run.pause_by} asked." if run.paused_at else "It was asked to already."
+    return ""
+
+
+def _pause_point(run: Run, row: RunStep | None) -> str:
+    if closed := _pause(run, row):
+        return closed
+    ahead = run.steps.filter(index__gte=run.index)
+    return "" if any(tail.step_of(each).pause_point for each in ahead) else "No pause point is ahead."
+
+
+def _go_on(run: Run, row: RunStep | None) -> str:
+    return "" if row and run.pause and not run.ended else "Nobody asked this run to rest."
+
+
 def _skip(run: Run, row: RunStep | None) -> str:
+    if run.paused_at:
+        return RESTS
     if run.state not in (RunState.FAILED, RunState.CONFIRM) or row is None:
         return f"Only a step that failed or waits for a person can be skipped; this run is {run.state}."
     if not tail.step_of(row).skippable:
@@ -60,6 +103,8 @@ def _skip(run: Run, row: RunStep | None) -> str:
 
 
 def _undo(run: Run, row: RunStep | None) -> str:
+    if run.paused_at:
+        return RESTS
     if run.state not in (RunState.FAILED, RunState.CONFIRM):
         return f"Taking back starts from a step that failed or waits for a person; this run is {run.state}."
     if run.ends_as != RunState.DONE:
@@ -93,11 +138,31 @@ def _doubt(run: Run, row: RunStep | None) -> str:
     return "" if run.state == RunState.DOUBT else "Nothing is in doubt."
 
 
+RESTS = "This run rests: let it go on first."
+LATE = ("OVERDUE", "CANNOT_LOOK")
+"""Codes of a step whose deadline passed."""
+SETTLED = (
+    Attempt.Outcome.UNSENT,
+    Attempt.Outcome.REFUSED,
+    Attempt.Outcome.FAILED,
+    Attempt.Outcome.VANISHED,
+    Attempt.Outcome.DENIED,
+)
+"""Ends of an attempt after which nothing of it is under way."""
+
 JUDGES: dict[str, tuple[Judge, str]] = {
     "retry": (
         _retry,
         "Looks first, then tries this step again; a step that changes something is confirmed again.",
     ),
+    "wait": (_wait, "Gives the captain more time. Nothing is sent again."),
+    "correct": (
+        _correct,
+        "Plans what is left again with other inputs, and has it approved where that is asked for.",
+    ),
+    "pause": (_pause, "It rests before its next step; nothing is half done then. It keeps the pool."),
+    "pause-point": (_pause_point, "It rests where nothing is half done: after this host, say."),
+    "go-on": (_go_on, "Goes on with the next step."),
     "skip": (_skip, "Goes on without this step. The reason goes into the journal."),
     "undo": (_undo, "Takes back what was done, last first; each step is confirmed."),
     "abort-pay": (_abort_pay, "Puts back what is owed, each step confirmed, and then ends the run."),

@@ -30,6 +30,12 @@ def moved(run: Run, new: RunState, **changes: Any) -> None:
         raise NotNow("Somebody else was faster: look at the run again.") from None
 
 
+def reasoned(reason: str) -> None:
+    """Raises NotNow without a reason."""
+    if not reason.strip():
+        raise NotNow("Say why, in a sentence: it goes into the journal and the report.")
+
+
 def as_planned(run: Run) -> Situation:
     """What the run is about, as it was found: for names and inputs."""
     baseline = run.baseline_facts

@@ -14,7 +14,8 @@ from workflows.engine.plan import Plan, plan_differences
 from workflows.engine.situation import NotKnown
 from workflows.engine.states import RunState
 from workflows.models import Run
-from workflows.running import journal
+from workflows.running import journal, policy
+from workflows.running.asking import approvals, approvals_left
 from workflows.running.captains import Captains
 from workflows.running.lease import Lease
 from workflows.running.moves import move
@@ -41,7 +42,23 @@ def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | 
     if plan.refused or plan.fingerprint != run.fingerprint:
         _give_back(run, lease, plan, baseline)
         return None
+    if missing := _no_longer_approved(run):
+        _ask_again(run, lease, missing)
+        return None
     return _begin(run, lease, plan, baseline)
+
+
+def _no_longer_approved(run: Run) -> int:
+    """How many yes are missing by now: who was demoted since does not count. None are, where the glass was broken."""
+    return 0 if run.glasses.filter(fingerprint=run.fingerprint).exists() else approvals_left(run)
+
+
+def _ask_again(run: Run, lease: Lease, missing: int) -> None:
+    reason = f"{approvals(missing)} no longer count: somebody who said yes may not approve any more."
+    until = timezone.now() + APPROVAL_LASTS
+    with transaction.atomic():
+        move(run, RunState.APPROVAL, lease=lease, reason=reason, approval_expires_at=until)
+        journal.write(run.pk, "asked", reason, data={"fingerprint": run.fingerprint})
 
 
 def _begin(run: Run, lease: Lease, plan: Plan, baseline: Facts) -> float:
@@ -74,7 +91,8 @@ def _give_back(run: Run, lease: Lease, plan: Plan, baseline: Facts) -> None:
     """To those who approve, with what is different; their approvals were for another plan."""
     said = [f"{check.says}: no. {check.cure}".strip() for check in plan.refused]
     said += plan_differences(run.plan, plan.as_json())
-    back = RunState.APPROVAL if run.approvals_needed else RunState.PLANNED
+    needed = policy.approvals_for(run.pool, plan)
+    back = RunState.APPROVAL if needed else RunState.PLANNED
     reason = "The pool changed since the plan was made, so it has to be read again."
     with transaction.atomic():
         move(
@@ -83,6 +101,7 @@ def _give_back(run: Run, lease: Lease, plan: Plan, baseline: Facts) -> None:
             lease=lease,
             reason=reason,
             differences=said,
+            approvals_needed=needed,
             approval_expires_at=timezone.now() + APPROVAL_LASTS,
             **columns(plan, baseline),
         )

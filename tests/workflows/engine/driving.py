@@ -24,8 +24,8 @@ PATIENCE_S = 60.0
 
 
 def person(name: str) -> User:
-    """ada, bo or cy."""
-    return User.objects.get_or_create(username=name)[0]
+    """ada, bo or cy, each with all that a role could give."""
+    return User.objects.get_or_create(username=name, defaults={"is_superuser": True})[0]
 
 
 def drive(run: Run, captains: Captains | None = None, until: Callable[[Run], bool] | None = None) -> Run:

@@ -47,7 +47,7 @@ def test_a_refusal_is_kept_in_the_captains_own_words(run: Run, world: ToyWorld) 
     assert (run.state, row.state) == (RunState.FAILED, StepState.FAILED)
     assert (row.error_code, row.error_params) == ("HA_IS_ENABLED", ["x"])
     assert run.holds_pool
-    assert opened(run) == {"retry", "undo", "abort", "abort-pay"}
+    assert opened(run) == {"retry", "correct", "undo", "abort", "abort-pay"}
 
 
 def test_a_retry_is_confirmed_again_and_goes_on(run: Run, world: ToyWorld) -> None:

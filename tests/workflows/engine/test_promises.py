@@ -61,7 +61,7 @@ def test_nobody_aborts_between_the_intent_and_the_call(
     def worker_is_faster(_: str) -> None:
         RunStep.objects.filter(pk=row.pk).update(state=StepState.ACTING)
 
-    monkeypatch.setattr(choices, "_reason", worker_is_faster)
+    monkeypatch.setattr(choices, "reasoned", worker_is_faster)
     with pytest.raises(choices.NotNow, match="being carried out"):
         choices.abort(run, person("ada"), pay, "Stop.")
     run.refresh_from_db()
