@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     for name, most, what in (("pools", 5000, ""), ("hosts", 64, " in each"), ("vms", 1_000_000, " in all")):
         made.add_argument(f"--{name}", type=_count(most), help=f"how many {name}{what} (scenario big)")
     made.add_argument("--plain", action="store_true", help="XAPI without TLS")
+    made.add_argument(
+        "--world", type=Path, metavar="FILE", help="a saved or recorded world instead of a scenario"
+    )
     made.add_argument("--data", type=Path, help="keep certificates here, so that fingerprints stay")
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("info", help="addresses, fingerprints and passwords, as JSON")
@@ -50,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     _add_break(commands.add_parser("break", help="break something"))
     mend = commands.add_parser("mend", help="undo what was broken there")
     mend.add_argument("where", nargs="?", default="all")
+    save = commands.add_parser("save", help="write the world to a file, for --world")
+    save.add_argument("file", type=Path, metavar="FILE")
     step = commands.add_parser("step", help="let a stopped clock (--speed 0) run on")
     step.add_argument("seconds", type=float)
     return made
@@ -107,6 +112,7 @@ def main(argv: list[str] | None = None) -> int:
             plain=chosen.plain,
             data=chosen.data,
             seed=chosen.seed,
+            world=chosen.world,
             size={name: size for name in ("pools", "hosts", "vms") if (size := getattr(chosen, name))},
         )
         return serving.serve(settings)

@@ -6,11 +6,13 @@ import argparse
 import datetime
 import http.client
 import json
+from pathlib import Path
 from typing import Any
 
 from lab import overview, scenarios
 
 TIMEOUT_SECONDS = 10.0
+SAVE_SECONDS = 300.0  # a hundred thousand VMs take a minute
 
 
 class NoLab(Exception):
@@ -32,6 +34,8 @@ def run(chosen: argparse.Namespace, control: int) -> str:
         return json.dumps(state, indent=2) if chosen.json else overview.text(state)
     if chosen.command == "calls":
         return _calls(chosen, control)
+    if chosen.command == "save":
+        return _save(chosen.file, control)
     if chosen.command == "words":
         return "\n".join(f"{word:<18} {what}" for word, what in ask(control, "/words").items())
     return str(next(iter(ask(control, f"/{chosen.command}", _order(chosen)).values())))
@@ -40,6 +44,18 @@ def run(chosen: argparse.Namespace, control: int) -> str:
 def _order(chosen: argparse.Namespace) -> dict[str, Any]:
     names = ("kind", "where", "sr", "call", "times", "after", "delay", "what", "seconds")
     return {name: value for name in names if (value := getattr(chosen, name, None)) is not None}
+
+
+def _save(file: Path, control: int) -> str:
+    """Write the world down, through a file beside it, so that what was there stays until the new one is whole."""
+    text = ask(control, "/save", seconds=SAVE_SECONDS)
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as problem:
+        raise Refused(f"{file} cannot be written: {problem.strerror}.") from problem
+    return f"The world is in {file}: start a lab with it by `python -m lab --world {file}`."
 
 
 def _calls(chosen: argparse.Namespace, control: int) -> str:
@@ -59,9 +75,11 @@ def _call_line(call: dict[str, Any]) -> str:
     return f"{when} {call['host']:<12} {session:<8} {call['name']} {shown} → {call['outcome']}"
 
 
-def ask(control: int, path: str, order: dict[str, Any] | None = None) -> Any:
+def ask(
+    control: int, path: str, order: dict[str, Any] | None = None, *, seconds: float = TIMEOUT_SECONDS
+) -> Any:
     """GET, or POST when there is an order."""
-    connection = http.client.HTTPConnection("127.0.0.1", control, timeout=TIMEOUT_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", control, timeout=seconds)
     try:
         body = None if order is None else json.dumps(order)
         connection.request("GET" if order is None else "POST", path, body)

@@ -108,13 +108,14 @@ def running_lab(
     port: int | None = None,
     data: Path | None = None,
     seed: int = 1,
+    world: Path | None = None,
 ) -> Iterator[RunningLab]:
     """Start a lab and stop it at the end; a bug of the lab itself fails the test. ``speed=None``: a stepped clock."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="lab", daemon=True)
     thread.start()
     try:
-        lab = _start(loop, scenario, speed=speed, plain=plain, port=port, data=data, seed=seed)
+        lab = _start(loop, scenario, speed=speed, plain=plain, port=port, data=data, seed=seed, world=world)
         try:
             yield RunningLab(lab, loop)
         finally:

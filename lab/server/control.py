@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lab import chaos, overview
+from lab import chaos, overview, saved
 from lab.server.http import Handler, Request, Response
 from lab.world import SteppedClock
 
@@ -33,6 +33,7 @@ def _look(lab: Lab, request: Request) -> Any:
     query = dict(request.query)
     looks = {
         "/info": lab.info,
+        "/save": lambda: saved.save(lab.world),
         "/state": lambda: overview.state(lab.world),
         "/calls": lambda: lab.world.calls.as_data(changing="changing" in query),
         "/words": chaos.words,

@@ -6,18 +6,16 @@ import asyncio
 import errno
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from lab import scenarios
+from lab import opening
 from lab.cloudstack import server as cloudstack_server
-from lab.cloudstack import start as cloudstack_start
 from lab.server import control, limits, tls
 from lab.server.driving import Driver
 from lab.server.http import Listener
 from lab.server.settings import Settings
-from lab.world import ScaledClock, SteppedClock, World
+from lab.world import ScaledClock
 from lab.world.things import Host
 from lab.xapi import server as xapi_server
 
@@ -33,13 +31,7 @@ class Lab:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._past = scenarios.past(settings.scenario)
-        clock = (
-            SteppedClock()
-            if settings.speed is None
-            else ScaledClock(settings.speed, time.time() - self._past)
-        )
-        self.world = scenarios.load(settings.scenario, World(clock, settings.seed), settings.size)
+        self.world = opening.world(settings)
         self.listeners: dict[Host, Listener] = {}
         self._identities: dict[Host, tls.Identity] = {}
         self._temporary = tempfile.TemporaryDirectory(prefix="lab-") if settings.data is None else None
@@ -54,11 +46,9 @@ class Lab:
         limits.make_room(len(self.world.machines))
         self.control = Listener(control.handler(self), LOOPBACK, settings.control_port)
         self.world.certificate = self.certificate
-        cloud = cloudstack_start.start(self.world)
-        self.world.begin()
-        self.world.clock.live_through(self._past)
-        self.cloudstack = Listener(cloudstack_server.handler(cloud), LOOPBACK, settings.cloudstack_port)
-        for host in self.world.hosts:
+        api = cloudstack_server.handler(self.world.cloudstack)
+        self.cloudstack = Listener(api, LOOPBACK, settings.cloudstack_port)
+        for host in self.world.machines:
             self.listeners[host] = self._listener(host)
         try:
             await self.control.set_mode("open")  # first: it tells whether another lab has these ports

@@ -15,6 +15,7 @@ class Settings:
 
     ``speed``: lab seconds in a real one; None stops the clock, and only ``step`` moves it.
     ``data``: where certificates are kept; None = a folder that goes with the lab.
+    ``world``: a saved world to open instead of the scenario.
     ``size``: pools, hosts (of each), vms (in all), for a scenario that lets them be chosen.
     """
 
@@ -24,6 +25,7 @@ class Settings:
     plain: bool = False
     data: Path | None = None
     seed: int = 1
+    world: Path | None = None
     size: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -50,6 +50,17 @@ class Clock:
         self.on_new_timer()
         return timer
 
+    def pending(self) -> list[Timer]:
+        """The timers that were not cancelled, in the order they are due."""
+        in_order = sorted(self._heap, key=lambda entry: entry[:2])
+        return [timer for _due, _order, timer in in_order if timer.action is not None]
+
+    def plan(self, timers: list[Timer]) -> None:
+        """Take over timers, as of a world that was saved."""
+        for timer in timers:
+            heapq.heappush(self._heap, (timer.due, next(self._order), timer))
+        self.on_new_timer()
+
     def next_due(self) -> float | None:
         """Lab time of the earliest timer that was not cancelled, or None."""
         while self._heap and self._heap[0][2].action is None:

@@ -36,7 +36,7 @@ def revive(world: World, host: Host) -> None:
         return
     host.power = "booting"
     if not host.fails_to_boot:
-        host.starting = world.run(_boot(world, host))
+        host.starting = world.run(boot(world, host))
     world.announce("power", host)
 
 
@@ -52,7 +52,7 @@ def restart_toolstack(world: World, host: Host) -> None:
         return
     stop_toolstack(world, host)
     host.toolstack = "starting"
-    host.starting = world.run(_start_toolstack(world, host, booted=False))
+    host.starting = world.run(start_toolstack(world, host, booted=False))
     world.announce("power", host)
 
 
@@ -72,16 +72,18 @@ def stop_toolstack(world: World, host: Host) -> None:
         mastery.forget_memory(host.pool)
 
 
-def _boot(world: World, host: Host) -> Steps:
+def boot(world: World, host: Host) -> Steps:
+    """From the power button to a running toolstack."""
     yield BOOT_SECONDS
     host.power = "on"
     host.boot_time = float(int(world.now()))
     host.disabled_until_reboot = False
     mastery.drop_guidances(host, "reboot")
-    yield from _start_toolstack(world, host, booted=True)
+    yield from start_toolstack(world, host, booted=True)
 
 
-def _start_toolstack(world: World, host: Host, *, booted: bool) -> Steps:
+def start_toolstack(world: World, host: Host, *, booted: bool) -> Steps:
+    """The start of xapi, after a boot or by itself."""
     host.toolstack = "starting"
     yield TOOLSTACK_SECONDS
     host.agent_start_time = float(int(world.now()))

@@ -23,7 +23,7 @@ class Process:
         self._clock = clock
         self._steps = steps
         self._crash = crash
-        self._timer: Timer | None = None
+        self.timer: Timer | None = None
         self._listeners: list[Done] = []
         self.status = "pending"
         self.result: Any = None
@@ -47,8 +47,8 @@ class Process:
         """Give up without an answer, as when the machine that ran it loses power."""
         if self.status != "pending":
             return
-        if self._timer is not None:
-            self._timer.cancel()
+        if self.timer is not None:
+            self.timer.cancel()
         self._end("stopped")
         if not self.running_inside:  # a generator that stops itself cannot be closed from its own inside
             self._steps.close()
@@ -80,7 +80,7 @@ class Process:
         elif isinstance(wait, Process):
             wait.on_done(lambda _process: self._advance())
         else:
-            self._timer = self._clock.after(wait, self._advance)
+            self.timer = self._clock.after(wait, self._advance)
 
     def _end(self, status: str) -> None:
         if self.status != "pending":
