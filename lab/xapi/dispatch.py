@@ -12,14 +12,28 @@ from lab.world import World
 from lab.world.process import Process, Steps
 from lab.world.refusal import Refusal
 from lab.world.things import Host, Task
-from lab.xapi import arguments, calls, dialects, generic, sessions  # calls: importing it registers them
+from lab.xapi import arguments, calls, dialects, events, generic, registry, sessions
 from lab.xapi.registry import MESSAGES, Context, Message
 
-__all__ = ["MasterSilent", "begin", "calls", "changes_something", "session_of"]
+# Importing calls and events registers them.
+__all__ = [
+    "InEmergency",
+    "MasterSilent",
+    "begin",
+    "calls",
+    "changes_something",
+    "events",
+    "names",
+    "session_of",
+]
 
 READING = ("get_", "assert_", "is_", "ha_compute", "ha_failover_plan_exists", "compute_", "local_assert")
-NEVER_CHANGING = ("session.", "event.")
+NEVER_CHANGING = ("session.", "event.", "system.")
 POLL_SECONDS = 2.0
+
+
+class InEmergency(Refusal):
+    """The host is in emergency mode: refused before the call was looked at."""
 
 
 class MasterSilent(Exception):
@@ -46,7 +60,7 @@ def begin(world: World, host: Host, method: str, args: list[Any]) -> Process:
     name = method.removeprefix("Async.")
     message = MESSAGES.get(name)
     if host.emergency is not None and not (message and message.emergency):
-        raise Refusal(*host.emergency)
+        raise InEmergency(*host.emergency)
     release = dialects.release(host.pool)
     message = find(name, release)
     is_async = method != name
@@ -117,6 +131,12 @@ def _steps(ctx: Context, message: Message, args: list[Any]) -> Steps:
 def _value(value: Any) -> Steps:
     yield from ()
     return value
+
+
+@registry.message("system.listMethods", session=False, can_be_async=False)
+def list_methods(ctx: Context) -> list[str]:
+    """What this release has, for clients that look before they call."""
+    return names(dialects.release(ctx.pool))
 
 
 def changes_something(method: str) -> bool:

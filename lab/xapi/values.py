@@ -21,3 +21,7 @@ class Stamp:
 
 
 EPOCH = Stamp(0.0)
+
+
+class Int32(int):
+    """The one integer that XML-RPC types: a count in ``valid_ref_counts``."""

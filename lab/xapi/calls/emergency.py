@@ -57,7 +57,7 @@ def local_assert_healthy(ctx: Context) -> None:
         raise Refusal(*ctx.host.emergency)
 
 
-@message("host.emergency_ha_disable", optional=("bool",), emergency=True)
+@message("host.emergency_ha_disable", optional=("bool",), optional_since=("ely",), emergency=True)
 def emergency_ha_disable(ctx: Context, soft: bool = False) -> None:
     """Stop this host's heartbeat daemon; the pool's ha_enabled goes when a disarmed master starts (xapi.ml:599).
 
