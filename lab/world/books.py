@@ -23,7 +23,8 @@ Rows = dict[Thing, Row]
 Mapping = dict[Thing, Thing]
 
 HOST_COLUMNS = (
-    *("ref", "uuid", "name", "address", "enabled", "live", "multipathing", "metrics_ref", "name_description"),
+    *("ref", "uuid", "name", "name_description", "address", "metrics_ref"),
+    *("enabled", "live", "multipathing", "power_on_mode"),
     *("pbds", "pifs", "other_config", "license_params", "software_version", "edition"),
     *("external_auth_type", "external_auth_service_name", "ha_statefiles", "ha_network_peers"),
     *("pending_guidances", "pending_guidances_recommended", "pending_guidances_full"),
@@ -46,7 +47,7 @@ COLUMNS: dict[type[Thing], tuple[str, ...]] = {
     **{kind: _columns(kind) for kind in (Pool, VM, SR, PBD, VDI, Network, PIF, SM, Update)},
 }
 READ = {kind: attrgetter(*columns) for kind, columns in COLUMNS.items()}
-CONTAINERS = (list, dict, set)
+CONTAINERS = (list, set)
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,13 @@ def _things(pool: Pool) -> list[Thing]:
 
 
 def _row(thing: Thing) -> Row:
-    return tuple(
-        value.copy() if isinstance(value, CONTAINERS) else value for value in READ[type(thing)](thing)
-    )
+    return tuple(_copied(value) for value in READ[type(thing)](thing))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()} if value else {}
+    return value.copy() if isinstance(value, CONTAINERS) else value
 
 
 def hand_out(world: World, pool: Pool, members: list[Host]) -> None:
@@ -102,7 +107,7 @@ def _mapped(value: Any, mapping: Mapping) -> Any:
         return mapping.get(value, value)
     if isinstance(value, list):
         return [_mapped(each, mapping) for each in value]
-    return value.copy() if isinstance(value, CONTAINERS) else value
+    return _copied(value)
 
 
 def go_back(world: World, pool: Pool, copy: Copy) -> None:

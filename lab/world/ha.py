@@ -1,14 +1,14 @@
 """High availability: heartbeats, fencing, elections, and the VMs that are started again.
 
-A host is heard while it has power, network and the statefile. One that is silent for longer than the timeout is taken
-for dead by the others, and kills itself if it still runs (xhad's watchdog). See xapi_ha.ml, xapi_ha_vm_failover.ml.
+Whoever is silent for longer than the timeout is taken for dead by the others, and kills itself if it still runs
+(xhad's watchdog). See xapi_ha.ml, xapi_ha_vm_failover.ml.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.world import mastery, moving, power, storage
+from lab.world import liveset, mastery, moving, plan, power, storage
 from lab.world.things import VM, Host, Pool
 
 if TYPE_CHECKING:
@@ -30,24 +30,20 @@ def watch(world: World) -> None:
     world.on_tick(MONITOR_SECONDS, look)
 
 
-def heard(host: Host) -> bool:
-    """Its heartbeats arrive. If nobody sees the statefile the network alone keeps the pool alive."""
-    alone = storage.sees_statefile(host) or not any(storage.sees_statefile(peer) for peer in host.pool.hosts)
-    return host.power == "on" and not host.network_cut and alone
-
-
 def monitor(world: World, pool: Pool) -> None:
     """One look at one pool's heartbeats."""
+    best = liveset.best_partition(world, pool)
     for host in pool.hosts:
-        if heard(host) or not host.ha_armed:
+        if host in best or not host.ha_armed or (host.ha_excluded and host.power == "on"):
             host.silent_since, host.written_off = None, False
         elif host.silent_since is None:
             host.silent_since = world.now()
+    _tell_of_statefile(world, pool, best)
     lost = [host for host in pool.hosts if _lost(world, host)]
     for host in pool.hosts:
         if (host in lost and _in_liveset(host)) or _waits_too_long(world, host):
             power.reboot(world, host)  # the watchdog
-    survivors = [host for host in pool.hosts if host not in lost and heard(host) and host.ha_armed]
+    survivors = [host for host in best if host not in lost and host.ha_armed]
     if len(pool.hosts) == 2 and len(survivors) == 1 and _peer_crashed(lost):
         lost[0].written_off = True
         power.reboot(world, survivors[0])  # half a pool of two has no majority: it goes down as well
@@ -56,13 +52,26 @@ def monitor(world: World, pool: Pool) -> None:
         _go_on(world, pool, lost, survivors)
 
 
+def _tell_of_statefile(world: World, pool: Pool, best: list[Host]) -> None:
+    """The master notes who has the statefile; only when all have lost it there is an alert."""
+    for host in pool.hosts:
+        sees = host in best and host.ha_armed and storage.sees_statefile(host)
+        if bool(host.ha_statefiles) != sees:
+            host.ha_statefiles = list(pool.ha_statefiles) if sees else []
+    gone = bool(best) and not any(host.ha_statefiles for host in best)
+    if gone and not pool.statefile_lost and pool.master is not None:
+        text = "All live servers have lost access to the HA statefile"
+        world.alert(pool, "HA_STATEFILE_LOST", 2, "Host", pool.master.uuid, text)
+    pool.statefile_lost = gone
+
+
 def _lost(world: World, host: Host) -> bool:
     return host.silent_since is not None and world.now() - host.silent_since >= host.pool.ha_timeout
 
 
 def _waits_too_long(world: World, host: Host) -> bool:
     """It booted alone and formed no liveset within timeout + 60 s: it resets itself, again and again."""
-    waiting = host.ha_armed and host.emergency == ["HOST_STILL_BOOTING"]
+    waiting = host.ha_armed and not host.ha_excluded and host.emergency == ["HOST_STILL_BOOTING"]
     return waiting and world.now() - host.boot_time >= host.pool.ha_timeout + JOIN_EXTRA_SECONDS
 
 
@@ -72,14 +81,15 @@ def _peer_crashed(lost: list[Host]) -> bool:
 
 def _in_liveset(host: Host) -> bool:
     """It runs and had joined; one that is booting or in emergency mode has no watchdog running."""
-    return host.power == "on" and host.toolstack == "running" and host.emergency is None
+    running = host.power == "on" and host.toolstack == "running" and host.emergency is None
+    return running and not host.ha_excluded
 
 
 def _go_on(world: World, pool: Pool, lost: list[Host], survivors: list[Host]) -> None:
     if pool.master in lost and pool.master is not None and not _being_elected(pool):
         elect(world, survivors[0])
     master = pool.master
-    if master is None or not world.reachable(master):
+    if master is None or not mastery.rules(master):
         return
     for host in lost:
         if not host.written_off:
@@ -91,8 +101,10 @@ def _being_elected(pool: Pool) -> bool:
 
 
 def elect(world: World, host: Host) -> None:
-    """The survivor takes the statefile's lock and restarts as master; the others follow it without being told."""
+    """The survivor takes the statefile's lock and restarts as master with the redo log's database; the others follow it
+    without being told."""
     mastery.believe_in([peer for peer in host.pool.hosts if peer.power == "on"], host)
+    host.copy = None
     world.after(ELECTION_SECONDS, lambda: power.restart_toolstack(world, host))
 
 
@@ -104,16 +116,27 @@ def write_off(world: World, host: Host) -> None:
     guests = host.resident
     for vm in guests:
         vm.power_state, vm.resident_on = "Halted", None
-    for vm in guests:
-        if vm.ha_always_run and vm.ha_restart_priority in ("restart", "best-effort"):
-            restart_guest(world, vm)
+    plan.schedule(world, host.pool)
+    restart_guests(world, host.pool, guests)
     world.announce("host-failed", host)
+
+
+def restart_guests(world: World, pool: Pool, guests: list[VM]) -> None:
+    """Start what HA is to start, in its order; not before the end of pool.ha_prevent_restarts_for."""
+    wait = pool.ha_prevent_restarts_until - world.now()
+    if wait > 0:
+        world.after(wait, lambda: restart_guests(world, pool, guests))
+        return
+    for vm in sorted(guests, key=lambda guest: guest.order):
+        if vm.power_state == "Halted" and vm.ha_always_run and vm.ha_restart_priority:
+            restart_guest(world, vm)
 
 
 def restart_guest(world: World, vm: VM) -> None:
     """Start a protected VM on the roomiest host, or raise the alert that there is none."""
     rooms = sorted((h for h in vm.pool.hosts if h.enabled and h.live), key=lambda h: -h.memory_free)
-    if rooms and rooms[0].memory_free >= vm.memory:
-        world.run(moving.start(world, vm, rooms[0]), host=vm.pool.master)
+    fitting = [host for host in rooms if moving.start_refusal(vm, host) is None]
+    if fitting:
+        world.run(moving.start(world, vm, fitting[0]), host=vm.pool.master)
     elif vm.protected:
         world.alert(vm.pool, "HA_PROTECTED_VM_RESTART_FAILED", 2, "VM", vm.uuid)

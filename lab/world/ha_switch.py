@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.world.releases import at_least
 from lab.world.things import MIB, SR, VDI, Host, Pool
 
 if TYPE_CHECKING:
     from lab.world.world import World
 
-DEFAULT_TIMEOUT = 60.0
 STATEFILE_SIZE = 4 * MIB
-REDO_LOG_SIZE = 256 * MIB  # up to 8.2
+REDO_LOG_SIZE = 256 * MIB
+REDO_LOG_SIZE_SINCE_24 = 3_988_783_104
+
+
+def redo_log_size(pool: Pool) -> int:
+    """Bytes of the redo log: 256 MiB up to 8.3, since 24.x 3.72 GiB (redo_log.ml)."""
+    newer = pool.master is not None and at_least(pool.master, (8, 4))
+    return REDO_LOG_SIZE_SINCE_24 if newer else REDO_LOG_SIZE
 
 
 def make_vdis(world: World, pool: Pool, sr: SR) -> None:
     """Statefile and redo log on the heartbeat SR; those of an earlier HA are used again."""
     statefile = _vdi(world, sr, "Statefile for HA", STATEFILE_SIZE, "ha_statefile")
-    _vdi(world, sr, "Metadata for HA", REDO_LOG_SIZE, "redo_log")
+    pool.redo_log_vdi = _vdi(world, sr, "Metadata for HA", redo_log_size(pool), "redo_log")
     pool.ha_statefiles = [statefile.ref]
 
 
@@ -32,9 +39,9 @@ def _vdi(world: World, sr: SR, name: str, size: int, kind: str) -> VDI:
 
 def arm(pool: Pool) -> None:
     """All hosts hold the statefile and may fence themselves from now on."""
-    pool.ha_enabled = True
+    pool.ha_enabled = pool.redo_log_enabled = True
     for host in pool.hosts:
-        host.ha_armed, host.silent_since, host.written_off = True, None, False
+        host.ha_armed, host.ha_excluded, host.silent_since, host.written_off = True, False, None, False
         host.ha_statefiles = list(pool.ha_statefiles)
         host.ha_network_peers = [peer.uuid for peer in pool.hosts]
 
@@ -51,23 +58,10 @@ def disarm(host: Host) -> None:
     host.ha_armed = host.ha_excluded = False
 
 
-def max_failures(pool: Pool) -> int:
-    """How many hosts may fail so that all protected VMs still fit: the largest hosts fail first."""
-    hosts = sorted((h for h in pool.hosts if h.live and h.enabled), key=_capacity)
-    protected = sum(vm.memory for vm in pool.vms if vm.protected)
-    for failures in range(len(hosts) - 1, 0, -1):
-        if sum(_capacity(host) for host in hosts[: len(hosts) - failures]) >= protected:
-            return failures
-    return 0
-
-
-def _capacity(host: Host) -> int:
-    return host.memory_total - host.memory_overhead
-
-
-def refresh_plan(pool: Pool) -> None:
-    """Recompute plan_exists_for and overcommitted, as the master does after each change."""
-    if pool.ha_enabled:
-        possible = max_failures(pool)
-        pool.ha_plan_exists_for = min(pool.ha_host_failures_to_tolerate, possible)
-        pool.ha_overcommitted = pool.ha_host_failures_to_tolerate > possible
+def switch_off(pool: Pool) -> None:
+    """ha_enabled is false at once; statefile and configuration stay on record for the next time."""
+    pool.ha_enabled = pool.redo_log_enabled = False
+    pool.redo_log_vdi = None
+    pool.ha_plan_exists_for, pool.ha_overcommitted = 0, False
+    for host in pool.hosts:
+        disarm(host)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lab.world import books, storage
+from lab.world import books, liveset, plan, storage
 from lab.world.refusal import Refusal
 from lab.world.releases import at_least, release_of
 from lab.world.things import Host, Pool
@@ -29,6 +29,7 @@ def forget_memory(pool: Pool) -> None:
     pool.sessions.clear()
     pool.tasks.clear()
     pool.current_operations.clear()
+    pool.ha_prevent_restarts_until = 0.0
     for host in pool.hosts:
         host.current_operations.clear()
     for vm in pool.vms:
@@ -91,6 +92,7 @@ def start_as_master(world: World, host: Host, *, booted: bool) -> None:
         pool.ha_enabled = False  # somebody disarmed this host in an emergency
     if booted:
         lose_guests(host)
+        tell_of_boot(world, host)
     if moved:
         world.alert(pool, "POOL_MASTER_TRANSITION", 4, "Host", host.uuid)
     world.announce("master", pool)
@@ -129,6 +131,8 @@ def emergency_reason(world: World, host: Host, *, booted: bool) -> list[str] | N
             return ["HA_HOST_CANNOT_ACCESS_STATEFILE"]
         if booted and _waits_for_peer(host):
             return ["HOST_STILL_BOOTING"]
+        if booted and host not in liveset.best_partition(world, host.pool):
+            return ["HA_HEARTBEAT_DAEMON_STARTUP_FAILED"]
     return None if host.is_master else _member_trouble(world, host)
 
 
@@ -159,9 +163,17 @@ def hello(world: World, host: Host, *, booted: bool) -> None:
     books.learn_truth(host)
     if booted:
         lose_guests(host)
-        if any(not pbd.attached for pbd in host.pbds):
-            world.alert(host.pool, "PBD_PLUG_FAILED_ON_SERVER_START", 3, "Host", host.uuid)
+        tell_of_boot(world, host)
     world.after(ENABLE_SECONDS, lambda: consider_enabling(world, host))
+
+
+def tell_of_boot(world: World, host: Host) -> None:
+    """The alerts a host raises after a boot: it was fenced, or its storage did not plug."""
+    if host.pool.ha_enabled and not host.clean:
+        world.alert(host.pool, "HA_HOST_WAS_FENCED", 4, "Host", host.uuid)
+    if any(not pbd.attached for pbd in host.pbds):
+        world.alert(host.pool, "PBD_PLUG_FAILED_ON_SERVER_START", 3, "Host", host.uuid)
+    host.clean = False
 
 
 def drop_guidances(host: Host, done: str) -> None:
@@ -200,6 +212,7 @@ def consider_enabling(world: World, host: Host) -> None:
     host.startup_complete = True
     if host.live and world.has_database(host) and not why_not_enabled(host):
         host.enabled = True
+        plan.schedule(world, host.pool)
         world.announce("enabled", host)
 
 

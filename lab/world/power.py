@@ -87,6 +87,7 @@ def start_toolstack(world: World, host: Host, *, booted: bool) -> Steps:
     host.toolstack = "starting"
     yield TOOLSTACK_SECONDS
     host.agent_start_time = float(int(world.now()))
+    host.ha_excluded = False
     mastery.drop_guidances(host, "restart_toolstack")
     storage.plug_all(host, booted=booted)
     mastery.take_role(world, host, booted=booted)

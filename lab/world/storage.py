@@ -32,5 +32,7 @@ def heartbeat_sr(pool: Pool) -> SR | None:
 
 def sees_statefile(host: Host) -> bool:
     """The host can reach the storage of the heartbeat."""
+    if not host.cut_srs:
+        return True
     sr = heartbeat_sr(host.pool)
     return sr is None or sr.uuid not in host.cut_srs

@@ -77,6 +77,7 @@ class Host(Thing):
     enabled: bool = True
     live: bool = True
     multipathing: bool = False
+    power_on_mode: str = ""  # "" = cannot be powered on by a call; wake-on-lan, iLO, DRAC …
     metrics_ref: str = ""
     name_description: str = ""
     pbds: list[PBD] = field(default_factory=list)

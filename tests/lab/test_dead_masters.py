@@ -167,7 +167,7 @@ def test_without_ha_a_dead_member_looks_live_for_ten_minutes(site: Site) -> None
 def test_a_dead_host_is_declared_dead_and_its_vms_halted(site: Site) -> None:
     dead(site, "basalt-4")
     session = site.session("basalt-1")
-    session.xenapi.host.declare_dead(site.host("basalt-4").ref)
+    site.run(session, "host.declare_dead", site.host("basalt-4").ref)
     assert site.host("basalt-4").resident == []
 
 

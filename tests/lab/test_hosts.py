@@ -207,13 +207,17 @@ def test_a_host_that_lost_the_statefile_does_not_reboot_cleanly(site: Site) -> N
     assert refusal(site.session().xenapi.host.reboot, site.host("amber-2").ref) == ["HA_LOST_STATEFILE"]
 
 
-def test_a_shut_down_host_stays_off_and_its_vms_are_halted(site: Site) -> None:
+def test_a_shut_down_host_stays_off_its_vms_move_and_one_that_cannot_is_halted(site: Site) -> None:
     xenapi = site.session("basalt-1").xenapi
     host = site.host("basalt-2")
+    stuck, *others = host.resident
+    site.lab.do(lambda world: setattr(stuck, "cannot_migrate", ["VM_HAS_PCI_ATTACHED", stuck.ref]))
     xenapi.host.disable(host.ref)
     xenapi.host.shutdown(host.ref)
-    site.lab.step(11)
+    site.lab.step(130)
     assert (host.power, host.live, host.resident) == ("off", False, [])
+    assert stuck.power_state == "Halted"
+    assert {vm.power_state for vm in others} == {"Running"}
 
 
 def test_a_host_without_a_power_controller_is_not_powered_on(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.world import ha_switch, storage
+from lab.world import ha_switch, plan, storage, syncing
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
 from lab.world.things import SR, Host, Pool
@@ -23,7 +23,7 @@ def enable_ha(ctx: Context, heartbeat_srs: list[SR], configuration: dict[str, st
     """Only the first SR is used; none given means any that can."""
     pool = ctx.pool
     with ctx.operation(pool, "ha_enable"):
-        _assert_may_enable(pool)
+        _assert_may_enable(ctx, pool)
         sr = _heartbeat_sr(pool, heartbeat_srs)
         pool.ha_plan_exists_for = 0
         yield CREATE_VDIS_SECONDS
@@ -33,10 +33,11 @@ def enable_ha(ctx: Context, heartbeat_srs: list[SR], configuration: dict[str, st
         yield from _join_all(ctx, pool, sr, timeout)
         pool.ha_timeout = timeout
         ha_switch.arm(pool)
-        ha_switch.refresh_plan(pool)
+        plan.refresh(ctx.world, pool)
+        syncing.all_now(ctx.world, pool, pool.hosts)
 
 
-def _assert_may_enable(pool: Pool) -> None:
+def _assert_may_enable(ctx: Context, pool: Pool) -> None:
     if len({host.software_version.get("platform_version") for host in pool.hosts}) > 1:
         raise Refusal("NOT_SUPPORTED_DURING_UPGRADE")
     if pool.ha_enabled:
@@ -46,9 +47,18 @@ def _assert_may_enable(pool: Pool) -> None:
     unplugged = [pif.ref for pif in pool.pifs if pif.disallow_unplug and not pif.attached]
     if unplugged:
         raise Refusal("REQUIRED_PIF_IS_UNPLUGGED", *unplugged)
+    _warn_of_loose_interfaces(ctx, pool)
     for host in pool.hosts:
         if not host.live:
             raise Refusal("HOST_OFFLINE", host.ref)
+
+
+def _warn_of_loose_interfaces(ctx: Context, pool: Pool) -> None:
+    """An interface with an address that may be unplugged perhaps carries storage: an alert, no refusal."""
+    loose = [pif for pif in pool.pifs if pif.ip and not pif.management and not pif.disallow_unplug]
+    if loose:
+        lines = "\n".join(f"{pif.host.name}: {pif.device} ({pif.ip})" for pif in loose)
+        ctx.world.alert(pool, "IP_CONFIGURED_PIF_CAN_UNPLUG", 3, "Pool", pool.uuid, lines)
 
 
 def _heartbeat_sr(pool: Pool, wanted: list[SR]) -> SR:
@@ -68,7 +78,7 @@ def _timeout(pool: Pool, configuration: dict[str, str]) -> float:
     """From the call, else the pool's default_ha_timeout, else 60 s; nonsense is found only now (xapi_ha.ml:240)."""
     text = configuration.get("timeout") or pool.other_config.get("default_ha_timeout")
     if text is None:
-        return ha_switch.DEFAULT_TIMEOUT
+        return pool.ha_default_timeout
     try:
         seconds = int(text)
     except ValueError:
@@ -79,13 +89,18 @@ def _timeout(pool: Pool, configuration: dict[str, str]) -> float:
 
 
 def _join_all(ctx: Context, pool: Pool, sr: SR, timeout: float) -> Steps:
+    if sr.uuid in ctx.host.cut_srs:
+        statefile = next(vdi for vdi in sr.vdis if vdi.ref in pool.ha_statefiles)
+        raise Refusal("VDI_NOT_AVAILABLE", statefile.uuid)
     for index, host in enumerate(pool.hosts):
         yield from ctx.reach(host)
+        if not any(pif.management for pif in host.pifs):
+            raise Refusal("INTERNAL_ERROR", "No management interface found")
         yield PRECONFIGURE_SECONDS
         ctx.progress((index + 1) / (3 * len(pool.hosts)))
     if any(sr.uuid in host.cut_srs for host in pool.hosts):
         raise Refusal("HA_HOST_CANNOT_ACCESS_STATEFILE")
-    if any(host.power != "on" or host.network_cut for host in pool.hosts):
+    if not all(ctx.world.hears(one, other) for one in pool.hosts for other in pool.hosts):
         yield timeout + LIVESET_EXTRA_SECONDS
         raise Refusal("HA_FAILED_TO_FORM_LIVESET")
     yield JOIN_SECONDS
@@ -101,10 +116,7 @@ def disable_ha(ctx: Context) -> Steps:
             raise Refusal("HA_NOT_ENABLED")
         if not storage.sees_statefile(ctx.host):
             yield from _contact_everybody(ctx, pool)
-        pool.ha_enabled = False
-        pool.ha_plan_exists_for, pool.ha_overcommitted = 0, False
-        for host in pool.hosts:
-            ha_switch.disarm(host)
+        ha_switch.switch_off(pool)
         yield DISABLE_SECONDS
 
 
@@ -115,4 +127,4 @@ def _contact_everybody(ctx: Context, pool: Pool) -> Steps:
 
 
 def _hears(ctx: Context, host: Host) -> bool:
-    return ctx.world.reachable(host)
+    return ctx.world.connects(ctx.host, host)

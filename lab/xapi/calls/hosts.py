@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from lab.world import pooling, power, storage
+from lab.world import leaving, moving, plan, pooling, power, storage
 from lab.world.clock import Action
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
+from lab.world.releases import at_least
 from lab.world.things import Host
 from lab.xapi.calls.planning import assert_plan_survives_without
 from lab.xapi.registry import Context, message
 from lab.xapi.values import Stamp
 
+POWER_ON_SECONDS = 5.0
+ASK_SECONDS = 3.0  # until the network says that nobody is there
 
-@message("host.disable", "host")
-def disable(ctx: Context, host: Host) -> Steps:
-    """Until its toolstack restarts or it is enabled again."""
+
+@message("host.disable", "host", optional=("bool",), optional_since=("25.31.0",))
+def disable(ctx: Context, host: Host, auto_enable: bool = True) -> Steps:
+    """Until its toolstack restarts or it is enabled again; with ``auto_enable`` false until it is enabled again."""
     assert_plan_survives_without(ctx.pool, host)
     yield from ctx.reach(host)
-    host.enabled, host.keep_disabled = False, True
+    if host.enabled:
+        host.enabled, host.keep_disabled = False, True
+        host.auto_enable = host.auto_enable and auto_enable
+    plan.refresh(ctx.world, ctx.pool)
     ctx.world.announce("enabled", host)
 
 
 @message("host.enable", "host")
 def enable(ctx: Context, host: Host) -> Steps:
+    """The checks of xapi_host.ml (assert_safe_to_reenable) in their order; nothing to do if it is enabled."""
     if host.enabled:
         return
-    if not host.live:
-        raise Refusal("HOST_OFFLINE", host.ref)
-    if host.power == "booting" or host.toolstack == "starting":
+    _assert_idle(host)
+    if host.live and host.toolstack == "starting":
         raise Refusal("HOST_STILL_BOOTING")
     yield from ctx.reach(host)
+    if not host.startup_complete:
+        raise Refusal("HOST_STILL_BOOTING")
+    newer = at_least(host, (8, 3))
+    if newer and host.pending_guidances:
+        raise Refusal("HOST_PENDING_MANDATORY_GUIDANCE_NOT_EMPTY", host.ref)
     if host.disabled_until_reboot:
-        raise Refusal("HOST_DISABLED_UNTIL_REBOOT")
+        raise Refusal("HOST_DISABLED_UNTIL_REBOOT", *([host.ref] if newer else []))
     if ctx.pool.ha_enabled:
         _assert_storage_of_protected_vms(host)
     host.enabled, host.keep_disabled, host.auto_enable = True, False, True
+    plan.refresh(ctx.world, ctx.pool)
     ctx.world.announce("enabled", host)
 
 
@@ -60,65 +73,82 @@ def shutdown(ctx: Context, host: Host) -> Steps:
 
 
 def _assert_may_go_down(ctx: Context, host: Host) -> Steps:
+    _assert_idle(host)
     if host.enabled:
         raise Refusal("HOST_NOT_DISABLED")
+    yield from ctx.reach(host)
     if ctx.pool.ha_enabled and not storage.sees_statefile(host):
         raise Refusal("HA_LOST_STATEFILE")
+
+
+def _assert_idle(host: Host) -> None:
     for task, operation in host.current_operations.items():
         raise Refusal("OTHER_OPERATION_IN_PROGRESS", "host", host.ref, operation, task)
-    yield from ctx.reach(host)
 
 
 def _go_down(ctx: Context, host: Host, fall: Action, operation: str) -> None:
-    """Resident VMs are not checked: the shutdown path of 8.x stops them. HA takes the host out before (excluded)."""
     host.current_operations[ctx.task_ref] = operation
-    host.disabled_until_reboot = True
 
-    def now() -> None:
+    def end() -> None:
         host.current_operations.pop(ctx.task_ref, None)
-        for vm in host.resident:
-            vm.power_state, vm.resident_on = "Halted", None
-        host.live = False
-        host.written_off = True
+        leaving.say_goodbye(ctx.world, host)
         fall()
 
-    ctx.world.after(power.POWER_OFF_DELAY, now)
+    def begin() -> None:
+        ctx.world.run(leaving.let_go_of_guests(ctx.world, host)).on_done(lambda _process: end())
+
+    ctx.world.after(power.POWER_OFF_DELAY, begin)
 
 
 @message("host.restart_agent", "host")
 def restart_agent(ctx: Context, host: Host) -> Steps:
+    """A new start of the toolstack a second later; nobody asks about HA."""
     yield from ctx.reach(host)
     ctx.world.after(1.0, lambda: power.restart_toolstack(ctx.world, host))
 
 
 @message("host.power_on", "host")
-def power_on(ctx: Context, host: Host) -> None:
+def power_on(ctx: Context, host: Host) -> Steps:
+    """Works for a host with a power_on_mode, by its management controller."""
     if host.live:
         raise Refusal("HOST_IS_LIVE", host.ref)
-    raise Refusal("HOST_POWER_ON_MODE_DISABLED")
+    if not host.power_on_mode:
+        raise Refusal("HOST_POWER_ON_MODE_DISABLED")
+    yield POWER_ON_SECONDS
+    power.revive(ctx.world, host.machine)
 
 
 @message("host.declare_dead", "host")
-def declare_dead(ctx: Context, host: Host) -> None:
-    """A host that counts as dead already is believed to be, without asking it (xapi_host.ml:1000)."""
-    if host.live and ctx.world.reachable(host):
-        raise Refusal("HOST_IS_LIVE", host.ref)
+def declare_dead(ctx: Context, host: Host) -> Steps:
+    """Its VMs count as halted from now on, whether they are or not."""
+    yield from _assert_dead(ctx, host)
     for vm in host.resident:
-        vm.power_state, vm.resident_on = "Halted", None
+        moving.halt(vm)
     host.enabled = host.live = False
+    ctx.world.announce("host-failed", host)
+
+
+def _assert_dead(ctx: Context, host: Host) -> Steps:
+    """One that counts as dead is believed to be, without asking it (xapi_host.ml:1000); a live one is asked first."""
+    if host is ctx.host:
+        raise Refusal("HOST_IS_LIVE", host.ref)
+    if host.live:
+        if ctx.world.connects(ctx.host, host):
+            raise Refusal("HOST_IS_LIVE", host.ref)
+        yield ASK_SECONDS
 
 
 @message("host.destroy", "host")
-def destroy(ctx: Context, host: Host) -> None:
+def destroy(ctx: Context, host: Host) -> Steps:
     """Drop the record of a dead host."""
-    if host.live:
-        raise Refusal("HOST_IS_LIVE", host.ref)
+    yield from _assert_dead(ctx, host)
     if ctx.pool.ha_enabled:
         raise Refusal("HA_IS_ENABLED")
     if host.resident:
         raise Refusal("HOST_HAS_RESIDENT_VMS", host.ref)
     pooling.forget_host(host)
-    ctx.world.outcasts.append(host)
+    if host.record_of is None:
+        ctx.world.outcasts.append(host)
     ctx.world.announce("eject", host)
 
 

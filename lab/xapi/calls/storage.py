@@ -9,6 +9,7 @@ from lab.world.things import PBD, SR
 from lab.xapi.registry import Context, message
 
 PLUG_SECONDS = 5.0
+XHA = "xhad"  # the cluster stack of HA; an SR that requires another one (gfs2: corosync) cannot be its heartbeat
 STATEFILE_FEATURES = {"VDI_GENERATE_CONFIG", "VDI_ATTACH_OFFLINE"}
 
 
@@ -17,11 +18,14 @@ def assert_can_host_statefile(sr: SR) -> None:
     hosts_with_pbd = {pbd.host for pbd in sr.pbds}
     if hosts_with_pbd != set(sr.pool.hosts) or not all(pbd.attached for pbd in sr.pbds):
         raise Refusal("SR_NO_PBDS", sr.ref)
+    stacks = next((sm.required_cluster_stack for sm in sr.pool.sms if sm.type == sr.type), [])
+    if stacks and XHA not in stacks:
+        raise Refusal("INCOMPATIBLE_STATEFILE_SR", sr.type)
     features = next((set(sm.features) for sm in sr.pool.sms if sm.type == sr.type), set())
     if not features & STATEFILE_FEATURES:
         raise Refusal("SR_OPERATION_NOT_SUPPORTED", sr.ref)
     have = any(vdi.type == "ha_statefile" for vdi in sr.vdis)
-    need = 0 if have else ha_switch.STATEFILE_SIZE + ha_switch.REDO_LOG_SIZE
+    need = 0 if have else ha_switch.STATEFILE_SIZE + ha_switch.redo_log_size(sr.pool)
     if sr.size - sr.used < need:
         raise Refusal("SR_SOURCE_SPACE_INSUFFICIENT", sr.ref)
 

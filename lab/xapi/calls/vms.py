@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.world import ha_switch, moving
+from lab.world import moving, plan
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
 from lab.world.things import VM, Host
@@ -12,37 +12,72 @@ from lab.xapi.registry import Context, message
 
 @message("VM.pool_migrate", "VM", "host", "map")
 def pool_migrate(ctx: Context, vm: VM, host: Host, options: dict[str, str]) -> Steps:
+    """At the pool's pace. Never to a host that runs an older release."""
     yield from moving.migrate(ctx.world, vm, host)
 
 
 @message("VM.start", "VM", "bool", "bool")
 def start(ctx: Context, vm: VM, start_paused: bool, force: bool) -> Steps:
-    """On the roomiest host that is enabled."""
-    usable = [host for host in ctx.pool.hosts if host.enabled and host.live]
-    if vm.power_state == "Halted" and not usable:
+    """On the roomiest host that can take it; if none can, for the reason of the roomiest."""
+    if vm.power_state != "Halted":
+        raise Refusal("VM_BAD_POWER_STATE", vm.ref, "halted", vm.power_state.lower())
+    usable = sorted((h for h in ctx.pool.hosts if h.enabled and h.live), key=lambda h: -h.memory_free)
+    if not usable:
         raise Refusal("NO_HOSTS_AVAILABLE")
-    yield from moving.start(ctx.world, vm, max(usable or ctx.pool.hosts, key=lambda host: host.memory_free))
+    fitting = [host for host in usable if moving.start_refusal(vm, host) is None]
+    yield from _start(ctx, vm, (fitting or usable)[0])
 
 
 @message("VM.start_on", "VM", "host", "bool", "bool")
 def start_on(ctx: Context, vm: VM, host: Host, start_paused: bool, force: bool) -> Steps:
-    yield from moving.start(ctx.world, vm, host)
+    yield from _start(ctx, vm, host)
+
+
+def _start(ctx: Context, vm: VM, host: Host) -> Steps:
+    """A VM with a restart priority is protected from now on, which the plan must bear."""
+    refusal = moving.start_refusal(vm, host)
+    if refusal is not None:
+        raise refusal
+    before = vm.ha_always_run
+    with plan.kept(ctx.pool, lambda: setattr(vm, "ha_always_run", before)):
+        vm.ha_always_run = before or vm.ha_restart_priority != ""
+    try:
+        yield from moving.start(ctx.world, vm, host)
+    finally:
+        if vm.power_state != "Running":
+            vm.ha_always_run = before
+    plan.refresh(ctx.world, ctx.pool)
 
 
 @message("VM.clean_shutdown", "VM")
 def clean_shutdown(ctx: Context, vm: VM) -> Steps:
+    """Takes the guest its time. HA does not start again what was shut down by a call."""
     yield from moving.shut_down(ctx.world, vm)
+    plan.refresh(ctx.world, ctx.pool)
 
 
 @message("VM.hard_shutdown", "VM")
 def hard_shutdown(ctx: Context, vm: VM) -> Steps:
     yield from moving.shut_down(ctx.world, vm, hard=True)
+    plan.refresh(ctx.world, ctx.pool)
+
+
+@message("VM.clean_reboot", "VM")
+def clean_reboot(ctx: Context, vm: VM) -> Steps:
+    yield from moving.reboot(ctx.world, vm)
+
+
+@message("VM.hard_reboot", "VM")
+def hard_reboot(ctx: Context, vm: VM) -> Steps:
+    yield from moving.reboot(ctx.world, vm, hard=True)
 
 
 @message("VM.power_state_reset", "VM")
 def power_state_reset(ctx: Context, vm: VM) -> None:
     """Writes Halted into the database and asks nobody."""
-    vm.power_state, vm.resident_on = "Halted", None
+    if vm.is_control_domain:
+        raise Refusal("CANNOT_RESET_CONTROL_DOMAIN", vm.ref)
+    moving.halt(vm)
 
 
 @message("VM.assert_agile", "VM")
@@ -54,19 +89,16 @@ def assert_agile(ctx: Context, vm: VM) -> None:
 
 @message("VM.set_ha_restart_priority", "VM", "string")
 def set_ha_restart_priority(ctx: Context, vm: VM, value: str) -> None:
+    """Protects a VM or not; the plan must bear a running one."""
     if value not in PRIORITIES:
         raise Refusal("INVALID_VALUE", "ha_restart_priority", value)
     before = vm.ha_restart_priority, vm.ha_always_run
-    vm.ha_restart_priority = value
-    if vm.power_state != "Halted":
-        vm.ha_always_run = value != ""
-        _assert_plan_kept(vm, before)
-    ha_switch.refresh_plan(ctx.pool)
 
-
-def _assert_plan_kept(vm: VM, before: tuple[str, bool]) -> None:
-    pool = vm.pool
-    guarded = pool.ha_enabled and not pool.ha_allow_overcommit and pool.ha_plan_exists_for > 0
-    if guarded and vm.protected and ha_switch.max_failures(pool) < pool.ha_host_failures_to_tolerate:
+    def undo() -> None:
         vm.ha_restart_priority, vm.ha_always_run = before
-        raise Refusal("HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN")
+
+    with plan.kept(ctx.pool, undo):
+        vm.ha_restart_priority = value
+        if vm.power_state != "Halted":
+            vm.ha_always_run = value != ""
+    plan.refresh(ctx.world, ctx.pool)
