@@ -1,4 +1,5 @@
-"""XML-RPC over a connection of our own, for the XenAPI SDK: a request is sent once and never again by itself.
+"""XML-RPC for the XenAPI SDK, and plain posts, over a connection of our own: a request is sent once and never again
+by itself.
 
 The standard transport sends a request again when the connection breaks, which could reboot a host twice.
 """
@@ -7,7 +8,9 @@ from __future__ import annotations
 
 import http.client
 import xmlrpc.client
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pools.clients.errors import (
     AnswerLost,
@@ -22,6 +25,16 @@ from pools.clients.trust import Trust
 from pools.clients.wire import MAX_REPLY, Connection, Deadline, place_of
 
 CHUNK = 64 * 1024
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer as it came."""
+
+    status: int
+    content_type: str
+    body: bytes
 
 
 class OneShot(xmlrpc.client.Transport):
@@ -41,13 +54,27 @@ class OneShot(xmlrpc.client.Transport):
 
     def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
         """Send once. Raises the errors of pools/clients/errors.py."""
+        return self._once(lambda: self.single_request(host, handler, request_body, verbose))
+
+    def post(self, path: str, body: bytes, content_type: str) -> Reply:
+        """Send once what is no XML-RPC. Raises like `request`, but takes any HTTP status for an answer."""
+        return self._once(lambda: self._post(path, body, content_type))
+
+    def _post(self, path: str, body: bytes, content_type: str) -> Reply:
+        connection = self.make_connection(self._address)
+        connection.request("POST", path, body, {"Content-Type": content_type, "User-Agent": self.user_agent})
+        response = connection.getresponse()
+        whole = b"".join(self._chunks(response))
+        return Reply(response.status, response.headers.get_content_type(), whole)
+
+    def _once(self, send: Callable[[], T]) -> T:
         connection = self._ready()
         if connection.sock is None:
             connection.connect()
         # From here on the captain may have understood us.
         problem: ClientError
         try:
-            answer = self.single_request(host, handler, request_body, verbose)
+            answer = send()
             self._spoken = True
             return answer
         except Withheld:
@@ -89,15 +116,19 @@ class OneShot(xmlrpc.client.Transport):
     def parse_response(self, response: http.client.HTTPResponse) -> Any:
         """Reads a reply that may not be larger than MAX_REPLY."""
         parser, unmarshaller = self.getparser()
+        for chunk in self._chunks(response):
+            parser.feed(chunk)
+        parser.close()
+        return unmarshaller.close()
+
+    def _chunks(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
         size = 0
         while chunk := response.read1(CHUNK):
             size += len(chunk)
             if size > MAX_REPLY:
                 raise BadAnswer(self.place, f"larger than {MAX_REPLY // 2**20} MB")
-            parser.feed(chunk)
+            yield chunk
         response.close()  # read to its end: the connection is free again
-        parser.close()
-        return unmarshaller.close()
 
     def _ready(self) -> Connection:
         connection = self.make_connection(self._address)
