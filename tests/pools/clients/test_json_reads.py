@@ -66,7 +66,7 @@ class TestOnTheLab:
 
     def test_what_changes_something_never_goes_by_json(self, lab: RunningLab) -> None:
         with open_session(to_pool(lab, "amber-1")) as xapi:
-            xapi._json.call = _never  # type: ignore[method-assign]
+            xapi._json.call = _never  # type: ignore[method-assign, assignment]
             pool = xapi._send("pool.get_all", (), 5.0)[0]
             xapi.call("pool.set_name_description", pool, "by XML")
 
