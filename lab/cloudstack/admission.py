@@ -3,19 +3,33 @@ checkCommandAvailable)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lab.cloudstack.errors import RATE_LIMITED, UNAUTHORIZED, UNSUPPORTED, ApiError, unauthorized
+from lab.cloudstack.errors import (
+    BAD_REQUEST,
+    NO_CAUSE,
+    PARAM_ERROR,
+    RATE_LIMITED,
+    UNAUTHORIZED,
+    UNSUPPORTED,
+    ApiError,
+    unauthorized,
+)
 from lab.cloudstack.registry import COMMANDS, Command, missing_parameter
 from lab.cloudstack.signing import is_genuine
 
 if TYPE_CHECKING:
+    from lab.cloudstack.api import Exchange
     from lab.cloudstack.model import User
     from lab.cloudstack.state import CloudStack
 
 Params = Mapping[str, str]
+NON_PRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LATEST_EXPIRY = 900.0
+"""Seconds that a signature may live where the server enforces that."""
 
 
 def known_command(cloud: CloudStack, params: Params) -> Command | None:
@@ -32,43 +46,58 @@ def signer(cloud: CloudStack, params: Params) -> User | None:
     """The user whose key signed the request; None for every kind of failure alike."""
     key = _folded(params).get("apikey", "")
     user = next((user for user in cloud.users if user.api_key == key), None)
-    if user is None or not is_genuine(params, user.secret_key, cloud.wall_time()):
+    latest = LATEST_EXPIRY if _enforces(cloud) else None
+    if user is None or not is_genuine(params, user.secret_key, cloud.wall_time(), latest):
         return None
     return user
 
 
-def check(
-    cloud: CloudStack, command: Command | None, user: User | None, params: Params
-) -> tuple[Command, User]:
+def check(cloud: CloudStack, request: Exchange) -> tuple[Command, User]:
     """The command and its user, or the ApiError that turns the request away."""
+    command, user, folded = request.command, request.user, _folded(request.params)
     if command is None or user is None:
-        raise _turned_away(cloud, command, user)
+        raise _turned_away(cloud, request)
     if not (user.is_admin or command.for_users):
         raise _not_allowed(cloud, command, user)
-    folded = _folded(params)
+    if request.method == "GET" and command.changing and _enforces(cloud):
+        text = f"State changing command {command.name} needs to be sent using POST request"
+        raise ApiError(BAD_REQUEST, text, NO_CAUSE)
+    for name, value in request.params.items():
+        if NON_PRINTABLE.search(value):
+            text = f"Received value {value} for parameter {name} is invalid, contains illegal ASCII non-printable "
+            raise ApiError(PARAM_ERROR, f"{text}characters", NO_CAUSE)
     for name in command.required:
         if not folded.get(name):
             raise missing_parameter(command.name, name)
     return command, user
 
 
-def _turned_away(cloud: CloudStack, command: Command | None, user: User | None) -> ApiError:
-    if user is not None and command is None and cloud.version.unknown_command_is_432:
-        text = "The given command does not exist or it is not available for user"
-        return ApiError(UNSUPPORTED, text, 9999, bare=True)
+def _enforces(cloud: CloudStack) -> bool:
+    """Changes by POST only, and every signature with an early end: a setting since 4.21 (749ddb975f)."""
+    return cloud.version.since(4, 21) and cloud.settings.flag("enforce.post.requests.and.timestamps")
+
+
+def _turned_away(cloud: CloudStack, request: Exchange) -> ApiError:
+    if request.user is not None and request.command is None:
+        if request.by_session:
+            name = _folded(request.params).get("command", "")
+            return ApiError(UNSUPPORTED, f"Unknown API command: {name}", NO_CAUSE, bare=True)
+        if cloud.version.unknown_command_is_432:
+            text = "The given command does not exist or it is not available for user"
+            return ApiError(UNSUPPORTED, text, NO_CAUSE, bare=True)
     error = unauthorized()
-    error.bare = command is None
+    error.bare = request.command is None
     return error
 
 
 def _not_allowed(cloud: CloudStack, command: Command, user: User) -> ApiError:
     if cloud.version.unknown_command_is_432:
         text = f"The given command:{command.name} does not exist or it is not available for user with id:"
-        return ApiError(UNSUPPORTED, text + user.id, 9999, bare=True)
+        return ApiError(UNSUPPORTED, text + user.id, NO_CAUSE, bare=True)
     return ApiError(
         UNAUTHORIZED,
         f"The given command '{command.name}' either does not exist, is not available for user.",
-        9999,
+        NO_CAUSE,
     )
 
 
@@ -89,8 +118,9 @@ class RateLimit:
         self.windows[user.account_id] = (start, calls + 1)
         if calls + 1 > cloud.settings.number("api.throttling.max"):
             wait = int(1000 * (start + interval - now))
+            delay = f"[{wait}]" if not cloud.version.old_states else wait
             raise ApiError(
                 RATE_LIMITED,
-                f"The given user has reached his/her account api limit, please retry after [{wait}] ms.",
-                9999,
+                f"The given user has reached his/her account api limit, please retry after {delay} ms.",
+                NO_CAUSE,
             )

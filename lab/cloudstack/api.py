@@ -33,6 +33,9 @@ class Exchange:
     command: Command | None
     user: User | None
     logged: LoggedCall
+    method: str = "GET"
+    by_session: bool = False
+    """The user is known by a login, not by a signature."""
 
     @property
     def as_json(self) -> bool:
@@ -50,7 +53,7 @@ class Exchange:
 
     def _steps(self) -> Generator[Any, None, Reply]:
         try:
-            command, user = admission.check(self.cloud, self.command, self.user, self.params)
+            command, user = admission.check(self.cloud, self)
             self.cloud.rate_limit.count(self.cloud, user)
             body = yield from _answer(self._call(command, user))
         except ApiError as error:
@@ -80,9 +83,12 @@ def _answer(call: Call) -> Generator[Any, None, dict[str, Any]]:
     return result.body() if isinstance(result, Listing) else result
 
 
-def receive(cloud: CloudStack, params: Params) -> Exchange:
-    """Take a request in: identify its command and signer, and log it as pending."""
-    command, user = admission.known_command(cloud, params), admission.signer(cloud, params)
+def receive(
+    cloud: CloudStack, params: Params, method: str = "GET", logged_in: User | None = None
+) -> Exchange:
+    """Take a request in: identify its command and who gives it, and log it as pending."""
+    command = admission.known_command(cloud, params)
+    user = logged_in or admission.signer(cloud, params)
     arguments = {name: value for name, value in params.items() if name.lower() not in NOISE}
     name = next((value for key, value in params.items() if key.lower() == "command"), "")
     logged = cloud.world.calls.record(
@@ -94,4 +100,4 @@ def receive(cloud: CloudStack, params: Params) -> Exchange:
         session=user.name if user is not None else "",
         changing=command is not None and command.changing,
     )
-    return Exchange(cloud, params, command, user, logged)
+    return Exchange(cloud, params, command, user, logged, method, logged_in is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 AUTH_FAILED = "unable to verify user credentials and/or request signature"
 
+BAD_REQUEST = 400
 UNAUTHORIZED = 401
 RATE_LIMITED = 429
 PARAM_ERROR = 431

@@ -35,20 +35,51 @@ def begin(call: Call) -> Record:
         cloud.now(),
         call.text("id"),
     )
+    _sweep(cloud)
     cloud.jobs[job.id] = job
-    cloud.world.run(_work(call, job))
+    job.event = _log(call, "Scheduled", "Scheduled async job for ")
+    job.process = cloud.world.run(_work(call, job))
     return {"jobid": job.id}
+
+
+def _sweep(cloud: CloudStack) -> None:
+    """Forget the jobs that ended ``job.expire.minutes`` ago."""
+    oldest = cloud.now() - 60 * cloud.settings.number("job.expire.minutes")
+    for job in [job for job in cloud.jobs.values() if job.completed is not None and job.completed < oldest]:
+        del cloud.jobs[job.id]
+
+
+def _log(
+    call: Call, state: str, before: str = "", *, parent: str | None = None, level: str = "INFO"
+) -> str | None:
+    """Write the job's event; its id, None where the command has no event."""
+    if not call.command.event:
+        return None
+    subject = call.params.get("id") or call.params.get("hostid") or call.params.get("virtualmachineid", "")
+    text = f"{before}{call.command.doing} {subject}".strip()
+    return call.cloud.log_event(
+        call.command.event,
+        text,
+        user=call.user.name,
+        state=state,
+        level=level,
+        host=call.cloud.hosts.get(subject),
+        parent=parent,
+    )
 
 
 def _work(call: Call, job: Job) -> Steps:
     yield ENDLESS if _never_ends(call) else QUEUE_SECONDS
+    _log(call, "Started", parent=job.event)
     try:
         answer = call.command.handler(call)
         result = (yield from answer) if isinstance(answer, Generator) else answer
     except ApiError as error:
         job.error, job.status = error, 2
+        _log(call, "Completed", "Error while ", parent=job.event, level="ERROR")
     else:
         job.result, job.status = _result(result), 1
+        _log(call, "Completed", "Successfully completed ", parent=job.event)
     job.completed = call.cloud.now()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lab.cloudstack.errors import ApiError
-    from lab.world import SR, VM, Host
+    from lab.world import SR, VM, Host, Process
 
 
 @dataclass(eq=False)
@@ -138,6 +138,7 @@ class Event:
     created: float
     user: str
     host: HostRow | None = None
+    parent: str | None = None
 
 
 @dataclass(eq=False)
@@ -152,12 +153,15 @@ class Job:
     status: int = 0
     result: dict[str, Any] | None = None
     error: ApiError | None = None
+    event: str | None = None
+    """The id of the event that says it was scheduled: the parent of its others."""
+    process: Process | None = None
     completed: float | None = None
 
 
 @dataclass(frozen=True)
 class User:
-    """A key pair and what its role may do."""
+    """A key pair, a password for logins, and what the role may do."""
 
     name: str
     id: str
@@ -165,3 +169,4 @@ class User:
     api_key: str
     secret_key: str
     is_admin: bool
+    password: str

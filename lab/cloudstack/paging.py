@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.cloudstack.envelope import Listing
-from lab.cloudstack.errors import invalid
+from lab.cloudstack.errors import ApiError, invalid
 
 if TYPE_CHECKING:
     from lab.cloudstack.registry import Call
 
 Facts = Callable[[Any], Mapping[str, Any]]
 T = TypeVar("T")
+FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
 def _itself(record: Any) -> Mapping[str, Any]:
@@ -46,10 +48,13 @@ def _integer(call: Call, name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise invalid(
-            f"Unable to execute API command {call.command.name.lower()} "
-            f"due to invalid value {text} for parameter {name}"
-        ) from None
+        raise _invalid_value(call, name, text) from None
+
+
+def _invalid_value(call: Call, name: str, text: str) -> ApiError:
+    return invalid(
+        f"Unable to execute API command {call.command.name.lower()} due to invalid value {text} for parameter {name}"
+    )
 
 
 def matching(
@@ -65,3 +70,16 @@ def _fits(facts: Mapping[str, Any], wanted: list[tuple[str, str]], keyword: str,
     if any(str(facts.get(name, "")).lower() != value for name, value in wanted):
         return False
     return word in str(facts.get(keyword, "")).lower()
+
+
+def moment(call: Call, name: str) -> float:
+    """A date parameter in seconds since 1970; of a bare day, an end is its last second."""
+    text = call.params[name]
+    for form in FORMATS:
+        try:
+            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        whole_day = name == "enddate" and form == FORMATS[0]
+        return (moment + (timedelta(days=1, seconds=-1) if whole_day else timedelta())).timestamp()
+    raise _invalid_value(call, name, text)

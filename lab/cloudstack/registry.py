@@ -52,6 +52,9 @@ class Command:
     java_class: str = ""
     later_class: tuple[tuple[int, ...], str] | None = None
     """Since which version its Java class is called otherwise, and how; jobs tell."""
+    event: str = ""
+    """The type of the events that its job writes, and what they say is done."""
+    doing: str = ""
     summary: str = ""
 
     @property

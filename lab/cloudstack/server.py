@@ -7,6 +7,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from lab.cloudstack import login
 from lab.cloudstack.api import Exchange, receive
 from lab.cloudstack.envelope import Reply
 from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
@@ -28,7 +29,10 @@ def handler(cloud: CloudStack) -> Handler:
             return Response(404, b"Not found", "text/html")
         if request.method not in ("GET", "POST"):
             return Response(405, b"Method not allowed", "text/html")
-        exchange = receive(cloud, parameters(request))
+        params, cookies = parameters(request), request.headers.get("cookie", "")
+        if params.get("command", "").lower() in login.COMMANDS:
+            return _plain(cloud, login.answer(cloud, params, cookies))
+        exchange = receive(cloud, params, request.method, login.user_of(cloud, params, cookies))
         fault = cloud.world.faults.take("cloudstack", exchange.logged.name)
         return await deliver(
             fault,
@@ -61,8 +65,12 @@ async def _answer(exchange: Exchange) -> Response:
 
 
 def _response(exchange: Exchange, reply: Reply) -> Response:
+    return _plain(exchange.cloud, reply)
+
+
+def _plain(cloud: CloudStack, reply: Reply) -> Response:
     """The answer bears the server's own time, by which a caller can tell that the clocks disagree."""
-    headers = {**dict(reply.headers), "Date": formatdate(exchange.cloud.wall_time(), usegmt=True)}
+    headers = {**dict(reply.headers), "Date": formatdate(cloud.wall_time(), usegmt=True)}
     return Response(reply.status, reply.body, headers.pop("Content-Type"), headers)
 
 

@@ -15,6 +15,11 @@ DEFAULTS: dict[str, tuple[str, str, str]] = {
         "90",
         "Time interval (in seconds) to run the direct agent scan task",
     ),
+    "enforce.post.requests.and.timestamps": (
+        "Advanced",
+        "false",
+        "Enforce POST for state changing commands, and signatures that expire",
+    ),
     "ha.tag": (
         "Advanced",
         "",

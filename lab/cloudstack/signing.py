@@ -44,15 +44,20 @@ def parse_expires(text: str) -> datetime | None:
     return None
 
 
-def is_genuine(params: Mapping[str, str], secret: str, now: float) -> bool:
+def is_genuine(params: Mapping[str, str], secret: str, now: float, longest: float | None = None) -> bool:
     """Whether the request bears a good signature and, where it is of version 3, has not expired at ``now``.
 
-    ``now`` is in seconds since 1970. Without ``signatureversion=3`` an ``expires`` means nothing.
+    ``now`` is in seconds since 1970. Without ``signatureversion=3`` an ``expires`` means nothing; with ``longest`` it
+    is demanded, and may lie that many seconds ahead.
     """
     folded = {name.lower(): value for name, value in params.items()}
     if folded.get("signatureversion") == "3":
         expires = parse_expires(folded.get("expires", ""))
         if expires is None or expires.timestamp() < now:
             return False
+        if longest is not None and expires.timestamp() > now + longest:
+            return False
+    elif longest is not None:
+        return False
     given = folded.get("signature", "")
     return hmac.compare_digest(given.encode(), signature(params, secret).encode())

@@ -14,11 +14,14 @@ from lab.cloudstack.states import LOST_CONNECTION, next_resource_state, next_sta
 from lab.cloudstack.versions import Version
 
 if TYPE_CHECKING:
+    from lab.cloudstack.login import Session
     from lab.cloudstack.out_of_band import Controller
     from lab.world import SR, VM, Host, World
 
 ADMIN_KEYS = ("lab-api-key", "lab-secret-key")
 USER_KEYS = ("user-api-key", "user-secret-key")
+PASSWORD = "baton-lab"
+"""Of both users, for logins."""
 ALERT_NAMES = {
     7: "ALERT.COMPUTE.HOST",
     8: "ALERT.USERVM",
@@ -60,11 +63,14 @@ class CloudStack:
         """Ids of clusters and zones for which out-of-band management is disabled."""
         self.jobs: dict[str, Job] = {}
         self.alerts: list[Alert] = []
+        self.archived_alerts: set[str] = set()
         self.events: list[Event] = []
         self.server_id = world.new_uuid()
         self.server_number = 345_051_122_337
         self.started = world.now()
         self.users = [self._user("admin", ADMIN_KEYS, True), self._user("user", USER_KEYS, False)]
+        self.domain_id = world.new_uuid()
+        self.sessions: dict[str, Session] = {}
         self.rate_limit = RateLimit()
         self.shutting_down = False
         """In maintenance or shutdown: asynchronous commands are answered 503."""
@@ -76,7 +82,7 @@ class CloudStack:
         """Seconds the management server's clock is ahead of the machine's; it decides what has expired."""
 
     def _user(self, name: str, keys: tuple[str, str], is_admin: bool) -> User:
-        return User(name, self.world.new_uuid(), self.world.new_uuid(), *keys, is_admin)
+        return User(name, self.world.new_uuid(), self.world.new_uuid(), *keys, is_admin, PASSWORD)
 
     def now(self) -> float:
         """Lab seconds since 1970."""
@@ -197,6 +203,9 @@ class CloudStack:
         state: str = "Completed",
         level: str = "INFO",
         host: HostRow | None = None,
-    ) -> None:
-        """Write an event, as the audit log of the API shows it."""
-        self.events.append(Event(self.world.new_uuid(), kind, level, text, state, self.now(), user, host))
+        parent: str | None = None,
+    ) -> str:
+        """Write an event, as the audit log of the API shows it; its id."""
+        event = Event(self.world.new_uuid(), kind, level, text, state, self.now(), user, host, parent)
+        self.events.append(event)
+        return event.id

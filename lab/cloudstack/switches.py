@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lab.cloudstack import restart
 from lab.cloudstack.settings import Settings
 from lab.cloudstack.state import SETUP_SECONDS
 
@@ -42,6 +43,10 @@ def _endless(cloud: CloudStack, options: dict[str, Any]) -> None:
     cloud.endless_commands.add(str(options.get("call") or "*"))
 
 
+def _restart(cloud: CloudStack, options: dict[str, Any]) -> None:
+    restart.restart(cloud)
+
+
 def _slow_setup(cloud: CloudStack, options: dict[str, Any]) -> None:
     cloud.setup_seconds = float(options.get("delay") or MINUTES)
 
@@ -50,6 +55,7 @@ SWITCHES = {
     "throttle": Switch("429 after --times calls in --delay real seconds (25 in 1)", _throttle),
     "clock-skew": Switch("the server's clock is --delay seconds ahead (3600): signatures expire", _skew),
     "shutting-down": Switch("asynchronous commands are answered 503", _shut_down),
+    "restart": Switch("the management server restarts: its jobs fail, its hosts reconnect", _restart),
     "slow-add-host": Switch("addHost takes --delay lab seconds for each host it finds (300)", _slow_setup),
     "endless-jobs": Switch("jobs of --call never end", _endless),
 }

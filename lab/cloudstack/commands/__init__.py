@@ -2,7 +2,19 @@
 
 from importlib import import_module
 
-SUBJECTS = ("clusters", "hosts", "adding", "upkeep", "instances", "moving", "power", "records", "system")
+SUBJECTS = (
+    "adding",
+    "alerts",
+    "clusters",
+    "hosts",
+    "instances",
+    "moving",
+    "power",
+    "records",
+    "storage",
+    "system",
+    "upkeep",
+)
 
 
 def load_all() -> None:

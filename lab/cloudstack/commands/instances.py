@@ -1,15 +1,14 @@
-"""What runs: instances, system VMs, routers, and the storage under them."""
+"""What runs: instances, system VMs, routers."""
 
 from __future__ import annotations
 
-from lab.cloudstack.envelope import Listing, Record, date, without_nulls
-from lab.cloudstack.model import StoragePool, VmRow
+from lab.cloudstack.envelope import Listing, Record, date
+from lab.cloudstack.model import VmRow
 from lab.cloudstack.paging import listing, matching
 from lab.cloudstack.registry import Call, command
 
 VM_FILTERS = ("id", "name", "hostid", "podid", "zoneid", "clusterid", "state")
 SYSTEM_KINDS = ("consoleproxy", "secondarystoragevm")
-STORAGE_TYPES = {"nfs": "NetworkFilesystem", "lvmoiscsi": "PreSetup", "ext": "EXT"}
 
 
 def _facts(call: Call, row: VmRow) -> Record:
@@ -91,48 +90,3 @@ def router_record(call: Call, row: VmRow) -> Record:
     """A router as listRouters shows it."""
     fixed = {"role": "VIRTUAL_ROUTER", "redundantstate": "UNKNOWN", "isredundantrouter": False}
     return _common(call, row) | fixed | {"podid": call.cloud.pod.id, "requiresupgrade": False}
-
-
-POOL_FILTERS = ("id", "name", "clusterid", "zoneid", "podid", "scope", "path", "ipaddress", "hostid")
-
-
-@command("listStoragePools", optional=(*POOL_FILTERS, "status"))
-def list_storage_pools(call: Call) -> Listing:
-    """Lists storage pools."""
-    records = matching(
-        call, [_storage(call, pool) for pool in call.cloud.storage_pools.values()], POOL_FILTERS
-    )
-    status = call.text("status")
-    kept = [record for record in records if status in (None, record["state"])]
-    return listing(
-        call, "storagepool", [{k: v for k, v in record.items() if k != "hostid"} for record in kept]
-    )
-
-
-def _storage(call: Call, pool: StoragePool) -> Record:
-    config = pool.sr.pbds[0].device_config if pool.sr.pbds else {}
-    return without_nulls(
-        {
-            "id": pool.id,
-            "name": pool.sr.name,
-            "zoneid": call.cloud.zone.id,
-            "zonename": call.cloud.zone.name,
-            "podid": pool.cluster.pod.id,
-            "podname": pool.cluster.pod.name,
-            "clusterid": pool.cluster.id,
-            "clustername": pool.cluster.name,
-            "hostid": pool.host.id if pool.host is not None else None,
-            "ipaddress": config.get("server") or config.get("target") or "localhost",
-            "path": config.get("serverpath") or f"/{pool.sr.uuid}",
-            "created": date(pool.created),
-            "type": STORAGE_TYPES.get(pool.sr.type, "PreSetup"),
-            "disksizetotal": pool.sr.size,
-            "disksizeallocated": pool.sr.used,
-            "disksizeused": pool.sr.used,
-            "state": pool.state,
-            "scope": "CLUSTER" if pool.sr.shared else "HOST",
-            "hypervisor": "XenServer",
-            "overprovisionfactor": "1.0",
-            "suitableformigration": False,
-        }
-    )

@@ -41,10 +41,7 @@ def _home(call: Call) -> HostRow | None:
 
 
 def _move(call: Call, vm: VmRow) -> Generator[Any, None, None]:
-    home = _home(call)
-    text = f"Attempting to migrate VM id: {vm.id}" + (f" to host Id: {home.id}" if home else "")
-    call.cloud.log_event("VM.MIGRATE", text)
-    yield from migration.migrate(call.cloud, vm, home)
+    yield from migration.migrate(call.cloud, vm, _home(call))
 
 
 @command(
@@ -54,6 +51,8 @@ def _move(call: Call, vm: VmRow) -> Generator[Any, None, None]:
     newer={"autoselect": (4, 16)},
     is_async=True,
     changing=True,
+    event="VM.MIGRATE",
+    doing="migrating VM",
     java_class=f"{ADMIN_VM}.MigrateVMCmd",
 )
 def migrate_virtual_machine(call: Call) -> Generator[Any, None, Record]:
@@ -74,6 +73,8 @@ def migrate_virtual_machine(call: Call) -> Generator[Any, None, Record]:
     newer={"autoselect": (4, 19)},
     is_async=True,
     changing=True,
+    event="VM.MIGRATE",
+    doing="migrating VM",
     java_class=f"{ADMIN_VM}.MigrateVirtualMachineWithVolumeCmd",
 )
 def migrate_virtual_machine_with_volume(call: Call) -> Generator[Any, None, Record]:
@@ -90,6 +91,8 @@ def migrate_virtual_machine_with_volume(call: Call) -> Generator[Any, None, Reco
     newer={"storageid": (4, 16), "autoselect": (4, 16)},
     is_async=True,
     changing=True,
+    event="VM.MIGRATE",
+    doing="migrating VM",
     java_class="org.apache.cloudstack.api.command.admin.systemvm.MigrateSystemVMCmd",
 )
 def migrate_system_vm(call: Call) -> Generator[Any, None, Record]:

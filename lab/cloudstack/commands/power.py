@@ -68,16 +68,13 @@ _register()
     is_async=True,
     changing=True,
     since=SINCE,
+    event="HOST.OOBM.ACTION",
+    doing="issuing out-of-band management action to host",
     java_class=f"{JAVA}.IssueOutOfBandManagementPowerActionCmd",
 )
 def issue_power_action(call: Call) -> Generator[Any, None, Record]:
     """Initiates the specified power action to the host's out-of-band management interface"""
     row, action = call.host, call.params["action"]
-    call.cloud.log_event(
-        "HOST.OOBM.ACTION",
-        f"Issuing out-out-band management power action: {action} to host: {row.id}",
-        host=row,
-    )
     controller = yield from out_of_band.act(call.cloud, row, action)
     told = {
         "hostid": row.id,

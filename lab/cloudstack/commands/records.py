@@ -1,33 +1,39 @@
-"""Alerts, events and jobs."""
+"""Events and jobs."""
 
 from __future__ import annotations
 
 from lab.cloudstack import jobs
 from lab.cloudstack.envelope import Listing, Record, date, without_nulls
 from lab.cloudstack.model import Event
-from lab.cloudstack.paging import listing, matching
+from lab.cloudstack.paging import listing, matching, moment
 from lab.cloudstack.registry import Call, command, no_such_entity
 
-
-@command("listAlerts", optional=("id", "type", "name"))
-def list_alerts(call: Call) -> Listing:
-    """Lists all alerts."""
-    records = [
-        {"id": a.id, "type": a.type, "name": a.name, "description": a.subject, "sent": date(a.sent)}
-        for a in reversed(call.cloud.alerts)
-    ]
-    return listing(call, "alert", matching(call, records, ("id", "type", "name"), keyword="description"))
+EVENT_FILTERS = ("id", "type", "level")
+LATER = {"resourceid": (4, 17), "resourcetype": (4, 17), "state": (4, 21)}
+DATES = ("startdate", "enddate", "startid")
 
 
-EVENT_FILTERS = ("id", "type", "level", "resourceid", "state")
-
-
-@command("listEvents", optional=(*EVENT_FILTERS, "listall"), for_users=True)
+@command(
+    "listEvents",
+    optional=(*EVENT_FILTERS, *DATES, "listall", "keyword", "page", "pagesize"),
+    newer=LATER,
+    for_users=True,
+)
 def list_events(call: Call) -> Listing:
     """A command to list events."""
     events = reversed(call.cloud.events) if call.user.is_admin else []
-    records = [_event(call, event) for event in events]
-    return listing(call, "event", matching(call, records, EVENT_FILTERS, keyword="description"))
+    records = [_event(call, event) for event in events if _is_meant(call, event)]
+    found = matching(call, records, (*EVENT_FILTERS, *LATER), keyword="description")
+    return listing(call, "event", found)
+
+
+def _is_meant(call: Call, event: Event) -> bool:
+    """By date, and by ``startid``: an event and those it is the parent of."""
+    if call.text("startdate") and event.created < moment(call, "startdate"):
+        return False
+    if call.text("enddate") and event.created > moment(call, "enddate"):
+        return False
+    return call.text("startid") in (None, event.id, event.parent)
 
 
 def _event(call: Call, event: Event) -> Record:
@@ -41,10 +47,11 @@ def _event(call: Call, event: Event) -> Record:
         "domain": "ROOT",
         "created": date(event.created),
         "state": event.state,
+        "parentid": event.parent,
     }
     if event.host is not None and call.cloud.version.since(4, 17):
         record |= {"resourceid": event.host.id, "resourcetype": "Host", "resourcename": event.host.name}
-    return record
+    return without_nulls(record)
 
 
 @command("queryAsyncJobResult", required=("jobid",), for_users=True)

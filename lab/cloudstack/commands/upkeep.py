@@ -13,12 +13,10 @@ from lab.cloudstack.state import CloudStack
 JAVA = "org.apache.cloudstack.api.command.admin.host"
 
 
-def _done(call: Call, event: str, text: str, act: Callable[[CloudStack, HostRow], None]) -> Record:
-    """Log it, do it, and answer with the host."""
-    row = call.host
-    call.cloud.log_event(event, f"{text}: {row.id}", host=row)
-    act(call.cloud, row)
-    return {"host": host_record.record(call.cloud, row)}
+def _done(call: Call, act: Callable[[CloudStack, HostRow], None]) -> Record:
+    """Do it, and answer with the host."""
+    act(call.cloud, call.host)
+    return {"host": host_record.record(call.cloud, call.host)}
 
 
 @command(
@@ -28,11 +26,13 @@ def _done(call: Call, event: str, text: str, act: Callable[[CloudStack, HostRow]
     is_async=True,
     changing=True,
     java_class=f"{JAVA}.PrepareForMaintenanceCmd",
+    event="MAINT.PREPARE",
+    doing="preparing maintenance for host",
     later_class=((4, 21), f"{JAVA}.PrepareForHostMaintenanceCmd"),
 )
 def prepare_host_for_maintenance(call: Call) -> Record:
     """Prepares a host for maintenance."""
-    return _done(call, "MAINT.PREPARE", "preparing host for maintenance", maintenance.prepare)
+    return _done(call, maintenance.prepare)
 
 
 @command(
@@ -42,11 +42,13 @@ def prepare_host_for_maintenance(call: Call) -> Record:
     is_async=True,
     changing=True,
     java_class=f"{JAVA}.CancelMaintenanceCmd",
+    event="MAINT.CANCEL",
+    doing="canceling maintenance for host",
     later_class=((4, 21), f"{JAVA}.CancelHostMaintenanceCmd"),
 )
 def cancel_host_maintenance(call: Call) -> Record:
     """Cancels host maintenance."""
-    return _done(call, "MAINT.CANCEL", "canceling maintenance for host", maintenance.cancel)
+    return _done(call, maintenance.cancel)
 
 
 @command(
@@ -56,10 +58,12 @@ def cancel_host_maintenance(call: Call) -> Record:
     is_async=True,
     changing=True,
     java_class=f"{JAVA}.ReconnectHostCmd",
+    event="HOST.RECONNECT",
+    doing="reconnecting host",
 )
 def reconnect_host(call: Call) -> Record:
     """Reconnects a host."""
-    return _done(call, "HOST.RECONNECT", "reconnecting host", reconnecting.reconnect)
+    return _done(call, reconnecting.reconnect)
 
 
 @command(
@@ -70,10 +74,12 @@ def reconnect_host(call: Call) -> Record:
     changing=True,
     since=(4, 16),
     java_class=f"{JAVA}.DeclareHostAsDegradedCmd",
+    event="HOST.DECLARE.DEGRADED",
+    doing="declaring as degraded host",
 )
 def declare_host_as_degraded(call: Call) -> Record:
     """Declare host as 'Degraded'. Host must be on 'Disconnected' or 'Alert' state."""
-    return _done(call, "HOST.DECLARE.DEGRADED", "declaring host as Degraded", degraded.declare)
+    return _done(call, degraded.declare)
 
 
 @command(
@@ -84,7 +90,9 @@ def declare_host_as_degraded(call: Call) -> Record:
     changing=True,
     since=(4, 16),
     java_class=f"{JAVA}.CancelHostAsDegradedCmd",
+    event="HOST.CANCEL.DEGRADED",
+    doing="canceling degraded status of host",
 )
 def cancel_host_as_degraded(call: Call) -> Record:
     """Cancel host status from 'Degraded'. Host will transit back to status 'Enabled'."""
-    return _done(call, "HOST.CANCEL.DEGRADED", "canceling Degraded status of host", degraded.cancel)
+    return _done(call, degraded.cancel)

@@ -150,3 +150,9 @@ def test_every_call_is_logged_with_its_user_and_outcome_and_without_secrets(site
     assert (first.name, first.session, first.outcome, first.changing) == ("listZones", "admin", "ok", False)
     assert (second.name, second.outcome, second.changing) == ("updateHost", "530", True)
     assert not any(secret in str(call.args) for call in site.world.calls.calls for secret in ADMIN_KEYS)
+
+
+def test_a_control_character_is_a_431(site: Site) -> None:
+    with pytest.raises(Refused, match="contains illegal ASCII non-printable characters") as refused:
+        site.ask("listHosts", name="amber\x07")
+    assert refused.value.code == 431
