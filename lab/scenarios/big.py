@@ -5,7 +5,7 @@ from lab.scenarios.estate import crash_that_left_it_disabled
 from lab.world import Pool, World
 
 
-def build(world: World, pools: int = 50, hosts: int = 8, vms: int = 2000) -> None:
+def build(world: World, pools: int = 20, hosts: int = 8, vms: int = 1000) -> None:
     """That many pools with so many hosts each, and so many VMs in all, dealt out evenly."""
     for number in range(1, pools + 1):
         pool = add_pool(world, f"pool-{number:04}", hosts)

@@ -1,0 +1,13 @@
+"""Citrix Hypervisor 8.2 CU1 under CloudStack 4.19."""
+
+from lab.scenarios.build import add_pool, fill, switch_ha_on
+from lab.world import World
+from lab.xapi import dialects
+
+
+def build(world: World) -> None:
+    amber = add_pool(world, "amber", 3)
+    dialects.speak(amber, "8.2")
+    fill(world, amber, 12)
+    switch_ha_on(world, amber)
+    world.cloudstack_plan["version"] = "4.19.1"
