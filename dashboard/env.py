@@ -66,6 +66,13 @@ class Reader:
         raw = self.text(name)
         return [word.strip() for word in raw.split(",") if word.strip()] if raw else default
 
+    def pairs(self, name: str, among: tuple[str, ...]) -> list[tuple[str, str]]:
+        """A comma-separated list of WORD=text, each word one of several."""
+        found = [tuple(part.strip() for part in each.partition("=")[::2]) for each in self.words(name, [])]
+        if wrong := next((each for each in found if each[0] not in among or not each[1]), None):
+            raise refuse(name, f"holds {'='.join(wrong)!r}", f"{'=…, '.join(among)}=…, separated by commas")
+        return [(word, text) for word, text in found]
+
     def choice(self, name: str, default: str, among: tuple[str, ...]) -> str:
         """One of several words, in either case."""
         raw = self.text(name, default).upper()

@@ -134,6 +134,10 @@ CONSOLE_URL = env.url("CONSOLE_URL", ("http", "https"), "https://baton.example.o
 # The secret with which Prometheus asks for /metrics; without one, only people who are signed in may read it.
 METRICS_TOKEN = env.optional_secret("METRICS_TOKEN", length=20)
 
+# --- What changing things must not take away, and how long what was seen is kept --------------------
+STANDS_ON = env.pairs("STANDS_ON", ("baton", "database", "broker", "cloudstack"))
+KEEP_DAYS = env.number("KEEP_DAYS", 400, minimum=7, maximum=36500, unit="days")
+
 # --- Celery: a message is a hint, the database is the truth; losing or doubling one does no harm --
 REDIS_URL = broker.redis_url(DATA_DIR)
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL)
@@ -173,5 +177,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflows.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "watch": {"task": "pools.tasks.watch_due", "schedule": 1.0, "options": {"expires": 5}},
+    "prune": {"task": "dashboard.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
     "notice": {"task": "dashboard.notices.tasks.notice", "schedule": 5.0, "options": {"expires": 5}},
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(
-    r'env\.(?:text|flag|number|words|origins|url|(?:optional_)?secret|folder|choice|keys)\(\s*"([A-Z_]+)"'
+    r'env\.(?:text|flag|number|words|pairs|origins|url|(?:optional_)?secret|folder|choice|keys)\(\s*"([A-Z_]+)"'
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from workflows.engine.lockout import Own, threats
 from workflows.engine.panel import Panel, binding, changed, fingerprint_of, judged, panel
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Check, Step, Workflow
@@ -32,6 +33,8 @@ class PlannedStep:
     checks: tuple[PlannedCheck, ...]
     panel: Panel
     owing: str
+    threats: tuple[str, ...] = ()
+    """What it would do to what Baton itself needs (engine/lockout.py). Not in the fingerprint: guests move."""
 
     @property
     def binds(self) -> bool:
@@ -43,7 +46,14 @@ class PlannedStep:
         step, shown = self.step, asdict(self.panel)
         static = {"args": step.args, "within": step.within, "skippable": step.skippable, "owes": step.owes}
         judged = {"applies": asdict(self.applies), "checks": [asdict(check) for check in self.checks]}
-        return {**shown, **static, **judged, "pays": list(step.pays), "owing": self.owing}
+        return {
+            **shown,
+            **static,
+            **judged,
+            "pays": list(step.pays),
+            "owing": self.owing,
+            "threats": list(self.threats),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +102,25 @@ class Plan:
         return {**counts, "calls": sum(len(p.panel.calls) for p in needed)}
 
 
-def make_plan(workflow: Workflow, s: Situation, version: str = "") -> Plan:
+def make_plan(workflow: Workflow, s: Situation, version: str = "", own: Iterable[Own] = ()) -> Plan:
     """The plan of a workflow in this situation. Raises NotKnown when the facts lack what it is about."""
     return Plan(
         slug=workflow.slug,
         title=workflow.heading(s),
         inputs=s.inputs,
-        steps=project(workflow.build(s), s),
+        steps=project(workflow.build(s), s, own),
         refusals=tuple(workflow.refusals(s)),
         warnings=tuple(workflow.warnings(s)),
         version=version,
     )
 
 
-def project(steps: Iterable[Step], s: Situation) -> tuple[PlannedStep, ...]:
-    """These steps, each as it will stand when its turn comes: judged through what the steps before it do."""
-    listed = tuple(steps)
+def project(steps: Iterable[Step], s: Situation, own: Iterable[Own] = ()) -> tuple[PlannedStep, ...]:
+    """These steps, each as it will stand when its turn comes: judged through what the steps before it do. `own` is
+    what Baton itself needs to be there."""
+    listed, needs = tuple(steps), tuple(own)
     standing = _projected(listed, s)
-    return tuple(_planned(step, i, standing) for i, step in enumerate(listed))
+    return tuple(_planned(step, i, standing, needs) for i, step in enumerate(listed))
 
 
 def plan_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -156,7 +167,7 @@ def _after(step: Step, s: Situation) -> Situation:
         return s
 
 
-def _planned(step: Step, index: int, standing: Sequence[Situation]) -> PlannedStep:
+def _planned(step: Step, index: int, standing: Sequence[Situation], own: Sequence[Own]) -> PlannedStep:
     then = standing[index]
     try:
         applies, owing = step.applies(then), step.owing(then) if step.owes else ""
@@ -164,7 +175,8 @@ def _planned(step: Step, index: int, standing: Sequence[Situation]) -> PlannedSt
         applies, owing = Check(True, ""), ""
     asked = judged(step, then)[0] if applies.ok else ()
     checks = tuple(_check(step, index, standing, i, check) for i, check in enumerate(asked))
-    return PlannedStep(step, applies, checks, panel(step, then), owing)
+    harm = threats(step, then, own) if applies.ok else ()
+    return PlannedStep(step, applies, checks, panel(step, then), owing, harm)
 
 
 def _check(step: Step, index: int, standing: Sequence[Situation], at: int, then: Check) -> PlannedCheck:

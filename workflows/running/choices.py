@@ -25,6 +25,7 @@ from workflows.running.options import Option, must_be_open, options
 from workflows.running.pausing import GONE_ON, go_on, pause
 from workflows.running.people import moved, name, reasoned
 from workflows.running.refusals import Moved, NotNow, Refused
+from workflows.running.rehearsing import rehearse
 from workflows.running.settling import settle
 from workflows.steps.each import LEFT_OUT
 
@@ -45,6 +46,7 @@ __all__ = [
     "options",
     "pause",
     "plan_run",
+    "rehearse",
     "request_approval",
     "retry",
     "review",

@@ -7,6 +7,7 @@ holds its pool.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,8 +20,7 @@ from workflows.engine.situation import NotKnown
 from workflows.engine.states import RunState, StepState
 from workflows.engine.step import Input
 from workflows.models import Approval, Run, RunStep
-from workflows.running import clock, journal, policy, tail
-from workflows.running.captains import same_pool
+from workflows.running import clock, journal, own, policy, tail
 from workflows.running.moves import tell
 from workflows.running.options import must_be_open
 from workflows.running.people import moved, name
@@ -155,9 +155,8 @@ def _inputs(run: Run, given: Mapping[str, str]) -> dict[str, str]:
 def _plan(run: Run, inputs: dict[str, str]) -> Plan:
     """The whole plan on what the run found when it began, so that both plans speak of the same steps."""
     workflow, baseline = WORKFLOWS[run.workflow], run.baseline_facts
-    own = same_pool(baseline, baseline.pool.uuid) if baseline.pool else baseline
     try:
-        plan = planned(workflow, inputs, own, baseline, {})
+        plan = planned(workflow, inputs, baseline, baseline, {}, own.of(run.pool))
     except (NotKnown, ValueError) as unknown:
         raise NotNow(f"No plan can be made with that: {unknown}") from unknown
     if plan.refused:
@@ -167,7 +166,7 @@ def _plan(run: Run, inputs: dict[str, str]) -> Plan:
 
 def _fits(run: Run, row: RunStep, plan: Plan) -> None:
     """Raises NotNow when something that was done, or may be under way, hangs on the former inputs."""
-    steps, was = plan.as_json()["steps"], run.plan["steps"]
+    steps, was = json.loads(json.dumps(plan.as_json()))["steps"], run.plan["steps"]
     for done in run.steps.filter(index__lte=row.index).order_by("index"):
         new = steps[done.index] if done.index < len(steps) else None
         tried = done.attempts.exists()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pools.encoding import facts_to
 from pools.facts import Facts
+from workflows.engine.lockout import Own
 from workflows.engine.plan import Plan, make_plan
 from workflows.engine.situation import Situation, with_known
 from workflows.engine.step import Workflow
@@ -14,11 +16,16 @@ from workflows.running.versions import version_of
 
 
 def planned(
-    workflow: Workflow, inputs: dict[str, str], facts: Facts, baseline: Facts, memory: dict[str, Any]
+    workflow: Workflow,
+    inputs: dict[str, str],
+    facts: Facts,
+    baseline: Facts,
+    memory: dict[str, Any],
+    own: Iterable[Own] = (),
 ) -> Plan:
-    """The plan on these facts. Raises NotKnown."""
+    """The plan on these facts; `own` is what Baton itself needs. Raises NotKnown."""
     s = Situation(facts=facts, baseline=baseline, inputs=inputs, memory=memory)
-    return make_plan(workflow, s, version_of(workflow))
+    return make_plan(workflow, s, version_of(workflow), own)
 
 
 def baseline_of(workflow: Workflow, facts: Facts, known: Facts | None) -> Facts:
