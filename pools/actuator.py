@@ -65,6 +65,10 @@ class Actuator:
         """One host by itself, for emergency calls. Nothing is opened before the first call."""
         return Member(self._endpoint, address)
 
+    def at(self, way: Endpoint) -> Xapi:
+        """A session with the host at that way in, which is no member of this pool."""
+        return self._stack.enter_context(open_session(way))
+
     def status(self, kind: str, id: str) -> HandleStatus:
         """How far a task or job is that was started here or by somebody else; `kind` as in pools/clients/handles.py."""
         if kind == XAPI_TASK:

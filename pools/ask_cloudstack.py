@@ -8,7 +8,7 @@ from typing import Any
 from pools.clients.cloudstack import CloudStack
 from pools.clients.errors import NotPermitted, Refused
 from pools.facts import CloudStackFacts
-from pools.reading.cloudstack import cluster_facts
+from pools.reading.cloudstack import cluster_facts, pods_of
 
 Row = dict[str, Any]
 
@@ -35,12 +35,13 @@ def ask_cluster(cloudstack: CloudStack, name: str) -> tuple[CloudStackFacts, tup
     """The cluster's facts, and what could not be read of them. `cluster` is empty when there is none of that name.
     Raises the clients' errors."""
     version = version_of(cloudstack)
+    gaps: list[str] = []
     cluster = next(
         (row for row in cloudstack.list("listClusters", "cluster", name=name) if row["name"] == name), None
     )
     if cluster is None:
-        return CloudStackFacts(version=version, cluster="", cluster_name=name), ()
-    gaps: list[str] = []
+        pods = pods_of(_rows(cloudstack, gaps, "listPods", "pod"))
+        return CloudStackFacts(version=version, cluster="", cluster_name=name, pods=pods), tuple(gaps)
     hosts = hosts_of(cloudstack, str(cluster["id"]))
     vms = _placed(cloudstack, str(cluster.get("podid") or ""), gaps)
     jobs = _rows(cloudstack, gaps, "listAsyncJobs", "asyncjobs", listall="true")

@@ -224,6 +224,16 @@ class CsJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CsPod:
+    """A pod, with its zone: where a cluster may be made."""
+
+    id: str
+    name: str
+    zone_id: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloudStackFacts:
     """One CloudStack cluster and its hosts. `version` is the management server's."""
 
@@ -239,6 +249,8 @@ class CloudStackFacts:
     hosts: tuple[CsHost, ...] = ()
     vms: tuple[CsVm, ...] = field(default=(), metadata=VOLATILE)
     jobs: tuple[CsJob, ...] = field(default=(), metadata=VOLATILE)
+    pods: tuple[CsPod, ...] = ()
+    """Told only when there is no cluster of that name."""
 
     def host_at(self, address: str) -> CsHost | None:
         """CloudStack's host for a XenServer host: no API gives the pool's uuid, so the address is the link."""
@@ -272,6 +284,44 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passport:
+    """What XAPI compares before it lets a host join a pool (xapi_pool.ml, pre_join_checks). Texts as the record has
+    them; `traits` are those that must simply be the same, by name."""
+
+    version: str
+    cpu_vendor: str = ""
+    cpu_features: str = ""
+    edition: str = ""
+    pooling: bool | None = None
+    """Whether the licence has pools."""
+    nics: int = 0
+    traits: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """A host that is to join, as it describes itself; `trouble` says why it could not be read. `members` counts the
+    hosts of the pool that it leads, itself included."""
+
+    address: str
+    trouble: Trouble | None = None
+    uuid: str = ""
+    name: str = ""
+    enabled: bool = False
+    members: int = 1
+    ha_enabled: bool = False
+    guests: tuple[str, ...] = ()
+    """Names of those that run."""
+    shared_srs: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
+    """What of it no pool takes: `bonds`, `VLANs`, `tunnels`."""
+    guidances: tuple[str, ...] = ()
+    clock_skew_s: float | None = volatile()
+    passport: Passport | None = None
+    tasks: tuple[Task, ...] = field(default=(), metadata=VOLATILE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """One look at a pool through both captains. A captain that could not be read is None, with its trouble."""
 
@@ -283,6 +333,9 @@ class Facts:
     probes: tuple[Probe, ...] = field(default=(), metadata=VOLATILE)
     gaps: tuple[str, ...] = field(default=(), metadata=VOLATILE)
     """What could not be read although the master answers, e.g. `VDI.get_record: MESSAGE_METHOD_UNKNOWN`."""
+    newcomers: tuple[Newcomer, ...] = ()
+    measure: Passport | None = None
+    """The master's own, that newcomers are measured by; read together with them only."""
 
     def cs_host(self, host: Host) -> CsHost | None:
         return self.cloudstack.host_at(host.address) if self.cloudstack else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsHost, CsJob, CsVm
+from pools.facts import CloudStackFacts, CsHost, CsJob, CsPod, CsVm
 from pools.reading.values import flag, number, text
 
 Row = dict[str, Any]
@@ -35,6 +35,15 @@ def cluster_facts(
         vms=tuple(sorted(placed.values(), key=lambda v: (v.instance, v.id))),
         jobs=tuple(sorted((_job(row) for row in jobs), key=lambda j: j.id)),
     )
+
+
+def pods_of(rows: Iterable[Row]) -> tuple[CsPod, ...]:
+    """The pods of every zone."""
+    pods = (
+        CsPod(id=text(r, "id"), name=text(r, "name"), zone_id=text(r, "zoneid"), zone=text(r, "zonename"))
+        for r in rows
+    )
+    return tuple(sorted(pods, key=lambda pod: (pod.zone, pod.name)))
 
 
 def _host(row: Row) -> CsHost:

@@ -56,7 +56,7 @@ def pool_facts(answers: Answers) -> PoolFacts:
         vms=tuple(
             sorted((_vm(answers, ref, storage) for ref in answers.vms), key=lambda v: (v.name, v.uuid))
         ),
-        tasks=tuple(sorted((_task(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)),
+        tasks=tuple(sorted((task_facts(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)),
         alerts=_alerts(answers.messages),
         current_operations=words(pool.get("current_operations")),
         default_sr=_uuid(answers.srs, text(pool, "default_SR")),
@@ -185,7 +185,8 @@ def is_guest(vm: Record) -> bool:
     return not any(flag(vm.get(name)) for name in ("is_control_domain", "is_a_template", "is_a_snapshot"))
 
 
-def _task(ref: str, task: Record) -> Task:
+def task_facts(ref: str, task: Record) -> Task:
+    """One task."""
     return Task(
         ref=ref,
         name=text(task, "name_label"),

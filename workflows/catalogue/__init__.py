@@ -8,7 +8,9 @@ from pkgutil import iter_modules
 from typing import Any
 
 from workflows import steps
+from workflows.catalogue.add_hosts import AddHosts
 from workflows.catalogue.break_fence_loop import BreakFenceLoop
+from workflows.catalogue.build_cluster import BuildCluster
 from workflows.catalogue.change_ha_timeout import ChangeHaTimeout
 from workflows.catalogue.change_master import ChangeMaster
 from workflows.catalogue.disable_ha import SwitchHaOff
@@ -29,6 +31,8 @@ WORKFLOWS: dict[str, Workflow] = {
         ChangeMaster(),
         RemoveMaster(),
         RemoveHost(),
+        AddHosts(),
+        BuildCluster(),
         ReenableHost(),
         RollingReboot(),
         EnableHa(),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pools.facts import Facts
+from pools.facts import Facts, Task
 from workflows.engine.panel import Panel, judged, panel
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.states import StepState
@@ -254,11 +254,17 @@ def _trace(step: Step, s: Situation, tried: Tried) -> _Trace:
 
 
 def _task(step: Step, s: Situation, tried: Tried) -> _Trace:
-    ours = [t for t in s.pool.tasks if t.name in step.traces.tasks and t.ref not in tried.tasks]
+    ours = [t for t in all_tasks(s.facts) if t.name in step.traces.tasks and t.ref not in tried.tasks]
     for task in ours:
         if task.status in FAILED:
             return _Trace(error=task.error or ("TASK_CANCELLED",))
     return _Trace(f"Found its task {ours[0].ref}, {ours[0].status}.") if ours else _Trace()
+
+
+def all_tasks(facts: Facts) -> tuple[Task, ...]:
+    """The pool's, and those of hosts that are to join it: a join is a task of the one that joins."""
+    theirs = (task for newcomer in facts.newcomers for task in newcomer.tasks)
+    return (*(facts.pool.tasks if facts.pool else ()), *theirs)
 
 
 def _names(jobs: tuple[str, ...]) -> set[str]:
@@ -298,7 +304,7 @@ def _progress(step: Step, s: Situation, remote: Remote) -> Progress:
 def remote_from(facts: Facts, handle: Handle) -> Remote:
     """What the look itself tells about a handle; `unknown` when it has to be asked for by itself."""
     if handle.kind == "xapi-task" and facts.pool:
-        task = next((t for t in facts.pool.tasks if t.ref == handle.id), None)
+        task = next((t for t in all_tasks(facts) if t.ref == handle.id), None)
         if task:
             return Remote("failure" if task.status in FAILED else task.status, task.progress, task.error)
     if handle.kind == "cloudstack-job" and facts.cloudstack:

@@ -92,6 +92,9 @@ def _sr(pool: PoolFacts, uuid: str) -> str:
 
 
 def _cloudstack(facts: CloudStackFacts) -> Iterator[tuple[Key, str]]:
+    if not facts.cluster:
+        return
+    yield (CLOUDSTACK, f"cluster {facts.cluster_name}", PRESENT), facts.zone or "there"
     yield (CLOUDSTACK, f"cluster {facts.cluster_name}", "managed state"), facts.managedstate
     for host in facts.hosts:
         it = f"host {host.name}"

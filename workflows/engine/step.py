@@ -140,6 +140,13 @@ class Member(Protocol):
         """Send one emergency call once, on a local session of its own."""
 
 
+class Word(StrEnum):
+    """A word that only the one who sends it knows: a step says it by this name, which plans and journals show."""
+
+    POOL_USER = "$POOL_USER"
+    POOL_PASSWORD = "$POOL_PASSWORD"  # noqa: S105 - a name, not a password
+
+
 class Api(Protocol):
     """Both captains, for `act`. `cloudstack` raises a clear error where the pool has none."""
 
@@ -150,6 +157,9 @@ class Api(Protocol):
     def cloudstack(self) -> CloudStack: ...
 
     def member(self, address: str) -> Member: ...
+
+    def newcomer(self, address: str) -> Xapi:
+        """A host that is to join, on a session of its own with the login that was given for the run."""
 
 
 @dataclass(frozen=True)

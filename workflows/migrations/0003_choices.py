@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflows", "0001_runs"),
+        ("workflows", "0002_login"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

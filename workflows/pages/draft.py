@@ -46,7 +46,7 @@ class Field:
         """Why the value will not do, in a sentence; empty when it will."""
         label = self.input.label
         if not self.value and self.input.required:
-            if self.input.kind == "text":
+            if self.input.kind in ("text", "strangers"):
                 return f"{label}: nothing is filled in."
             if self.several and any(c.possible for c in self.candidates):
                 return f"{label}: none is chosen."

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +23,9 @@ from workflows.engine.step import Workflow
 from workflows.models import Run
 from workflows.pages.draft import Draft, draft, takes
 from workflows.pages.face import MAY_START, SignedIn
+from workflows.pages.meeting import LOGIN_FIELDS, login_of, meet, needs_login
 from workflows.running import choices
+from workflows.running.newcomers import Credentials, keep
 
 SPELLED = {"ha": "HA", "vms": "VMs", "reenable": "re-enable"}
 """Words of a slug that are written otherwise."""
@@ -47,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
     given = _given(request.POST if request.method == "POST" else request.GET)
     made = _context(given)
     if request.method == "POST":
-        run, refused = _plan(cast("SignedIn", request), made)
+        run, refused, made = _posted(cast("SignedIn", request), given, made)
         if run:
             return redirect("workflows:run", run.pk)
         return render(request, "workflows/start/page.html", {**made, "refused": refused}, status=409)
@@ -55,8 +58,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _given(sent: QueryDict) -> dict[str, str]:
-    """What the form says; several values of one field by commas."""
-    return {key: ",".join(v for v in map(str, values) if v) for key, values in sent.lists()}
+    """What the form says, without its passwords; several values of one field by commas."""
+    told = ((key, values) for key, values in sent.lists() if key not in LOGIN_FIELDS)
+    return {key: ",".join(v for v in map(str, values) if v) for key, values in told}
 
 
 def title_of(workflow: Workflow) -> str:
@@ -65,27 +69,47 @@ def title_of(workflow: Workflow) -> str:
     return words[0][:1].upper() + " ".join(words)[1:]
 
 
-def _plan(request: SignedIn, made: Mapping[str, Any]) -> tuple[Run | None, str]:
+def _posted(
+    request: SignedIn, given: dict[str, str], made: dict[str, Any]
+) -> tuple[Run | None, str, dict[str, Any]]:
+    """The run, or the reason why there is none; and what the page shows then."""
+    if made["closed"] or not needs_login(made["workflow"]):
+        return *_plan(request, made), made
+    login = login_of(request.POST)
+    if login is None:
+        return None, "Their root login: a user and a password are needed.", made
+    met = meet(made["pool"], made["facts"], given, login)
+    seen = _context(met.given, met.facts)
+    run, refused = _plan(request, seen, login)
+    return run, refused, {**seen, "closed": made["closed"]}  # so that it can be mended, and sent again
+
+
+def _plan(
+    request: SignedIn, made: Mapping[str, Any], login: Credentials | None = None
+) -> tuple[Run | None, str]:
     if made["closed"]:
         return None, " ".join(made["closed"])
     try:
-        run = choices.plan_run(
-            made["workflow"],
-            made["pool"],
-            made["draft"].inputs,
-            request.user,
-            made["facts"],
-            note=made["reason"],
-        )
+        with transaction.atomic():
+            run = choices.plan_run(
+                made["workflow"],
+                made["pool"],
+                made["draft"].inputs,
+                request.user,
+                made["facts"],
+                note=made["reason"],
+            )
+            if login:
+                keep(run, login)
     except choices.NotNow as no:
         return None, str(no)
     return run, ""
 
 
-def _context(given: Mapping[str, str]) -> dict[str, Any]:
+def _context(given: Mapping[str, str], met: Facts | None = None) -> dict[str, Any]:
     workflow = WORKFLOWS.get(given.get("workflow", ""))
     pool = Pool.objects.filter(name=given.get("pool", "")).first()
-    facts = pool.last_facts() if pool else None
+    facts = met or (pool.last_facts() if pool else None)
     known = facts if facts is None or pool is None else with_known(facts, pool.last_good_facts())
     made = draft(workflow, facts, given, known) if workflow and facts else None
     return {

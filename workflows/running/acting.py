@@ -22,7 +22,7 @@ from pools.clients.errors import (
     TimedOut,
     Unreachable,
 )
-from workflows.engine.decide import Fail
+from workflows.engine.decide import Fail, all_tasks
 from workflows.engine.panel import Panel
 from workflows.engine.situation import Situation
 from workflows.engine.states import RunState, StepState
@@ -32,6 +32,7 @@ from workflows.running import clock, debts
 from workflows.running.captains import Guarded, Hands
 from workflows.running.lease import LostLease
 from workflows.running.moves import move
+from workflows.running.newcomers import words_of
 
 if TYPE_CHECKING:
     from workflows.running.turn import Turn
@@ -68,7 +69,7 @@ def _remember(turn: Turn) -> Situation:
 
 def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
     _intend(turn, shown, s)
-    api = Guarded(hands, turn.lease)
+    api = Guarded(hands, turn.lease, words_of(turn.run))
     try:
         handle = turn.step.act(api, s)
     except LostLease:
@@ -90,9 +91,9 @@ def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
 
 def _intend(turn: Turn, shown: Panel, s: Situation) -> None:
     now = clock.now()
-    pool, cloudstack = s.facts.pool, s.facts.cloudstack
+    cloudstack = s.facts.cloudstack
     known = {
-        "tasks": [task.ref for task in pool.tasks] if pool else [],
+        "tasks": [task.ref for task in all_tasks(s.facts)],
         "jobs": [job.id for job in cloudstack.jobs] if cloudstack else [],
     }
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -14,14 +14,28 @@ from pools.clients.xapi import Endpoint
 from pools.connect import cloudstack_endpoint, endpoint
 from pools.facts import Facts, Trouble
 from pools.models import Pool
+from pools.secret import Secret
 from workflows.engine.decide import Remote
-from workflows.engine.step import Api, CloudStack, Handle, Member, Xapi
+from workflows.engine.step import CloudStack, Handle, Member, Xapi
 from workflows.running import clock
 from workflows.running.lease import Lease, LostLease
+from workflows.running.newcomers import Words
 
 
-class Hands(Api, Protocol):
+class Hands(Protocol):
     """An open session with both captains."""
+
+    @property
+    def xapi(self) -> Xapi:
+        """The master. Logs in at first, which may take its time: the lease is asked after it."""
+
+    @property
+    def cloudstack(self) -> CloudStack: ...
+
+    def member(self, address: str) -> Member: ...
+
+    def at(self, way: Endpoint) -> Xapi:
+        """A session with a host that is no member yet."""
 
     def status(self, kind: str, id: str) -> Any:
         """How a remote task or job stands: `state`, `share`, `error`."""
@@ -95,21 +109,30 @@ def ask(hands: Hands, handle: Handle) -> Remote:
 class Guarded:
     """An Api that lets a call go only under a lease that is still ours, and knows how many went."""
 
-    hands: Api
+    hands: Hands
     lease: Lease
+    words: Words
     sent: int = 0
     """Calls that left, or tried to. The last one alone may be proven not to have arrived."""
 
     @property
     def xapi(self) -> Xapi:
-        return _GuardedXapi(self)
+        return _GuardedXapi(self, lambda: self.hands.xapi)
 
     @property
     def cloudstack(self) -> CloudStack:
         return _GuardedCloudStack(self)
 
+    def newcomer(self, address: str) -> Xapi:
+        return _GuardedXapi(self, lambda: self.hands.at(self.words.way(address)))
+
     def member(self, address: str) -> Member:
         return _GuardedMember(self, self.hands.member(address))
+
+    def revealed(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Parameters of a CloudStack command with the secret words themselves: for the wire, at once."""
+        said = {key: self.words.said(value) for key, value in params.items()}
+        return {key: word.reveal() if isinstance(word, Secret) else word for key, word in said.items()}
 
     @contextmanager
     def leaving(self) -> Iterator[None]:
@@ -124,16 +147,17 @@ class Guarded:
 @dataclass(frozen=True)
 class _GuardedXapi:
     guard: Guarded
+    login: Callable[[], Xapi]
 
     def start(self, call: str, *args: Any) -> str:
-        captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
+        captain, said = self.login(), tuple(map(self.guard.words.said, args))
         with self.guard.leaving():
-            return captain.start(call, *args)
+            return captain.start(call, *said)
 
     def call(self, call: str, *args: Any) -> Any:
-        captain = self.guard.hands.xapi  # logs in, which may take its time: the lease is asked after it
+        captain, said = self.login(), tuple(map(self.guard.words.said, args))
         with self.guard.leaving():
-            return captain.call(call, *args)
+            return captain.call(call, *said)
 
 
 @dataclass(frozen=True)
@@ -153,9 +177,9 @@ class _GuardedCloudStack:
     def start(self, command: str, **params: str) -> str:
         captain = self.guard.hands.cloudstack  # logs in, which may take its time: the lease is asked after it
         with self.guard.leaving():
-            return captain.start(command, **params)
+            return captain.start(command, **self.guard.revealed(params))
 
     def do(self, command: str, **params: str) -> Mapping[str, Any]:
         captain = self.guard.hands.cloudstack  # logs in, which may take its time: the lease is asked after it
         with self.guard.leaving():
-            return captain.do(command, **params)
+            return captain.do(command, **self.guard.revealed(params))

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from dashboard.live import announce
 from workflows.engine.states import ENDED, HOLDING, RunState, may
-from workflows.models import Run
+from workflows.models import Login, Run
 from workflows.running import clock
 from workflows.running.lease import Lease, LostLease
 
@@ -39,6 +39,8 @@ def move(run: Run, new: RunState, *, lease: Lease | None = None, **changes: Any)
         row = row.filter(fence=lease.fence, lease_owner=lease.worker)
     if row.update(state=new, **changes) != 1:
         raise LostLease if lease else Stale
+    if new in ENDED:
+        Login.objects.filter(run=run.pk).delete()
     run.state, run.index = new, changes.get("index", run.index)
     if old != new or changes:
         tell(run.pk)

@@ -19,6 +19,7 @@ from workflows.running.asking import approvals, approvals_left
 from workflows.running.captains import Captains
 from workflows.running.lease import Lease
 from workflows.running.moves import move
+from workflows.running.newcomers import beside
 from workflows.running.planning import baseline_of, columns, lay_out, planned
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ AGAIN_S = 5.0
 
 def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | None:
     """Seconds until the next tick; None when the plan went back to people."""
-    facts = captains.look(run.pool, run.baseline_facts)
+    facts = beside(run, captains.look(run.pool, run.baseline_facts))
     workflow = WORKFLOWS[run.workflow]
     baseline = baseline_of(workflow, facts, run.baseline_facts)
     try:

@@ -23,6 +23,7 @@ from workflows.running import acting, clock, debts, journal
 from workflows.running.captains import Captains, ask
 from workflows.running.lease import Lease
 from workflows.running.moves import move, tell
+from workflows.running.newcomers import also_trusted, beside
 
 CONFIRM_LOOKS_S = 10.0
 """How often what stands before the button is made anew while a person thinks."""
@@ -76,7 +77,7 @@ class Turn:
 
     def _situation(self) -> Situation:
         baseline = self.run.baseline_facts
-        facts = self.captains.look(self.run.pool, baseline)
+        facts = beside(self.run, self.captains.look(also_trusted(self.run), baseline))
         return Situation(facts=facts, baseline=baseline, inputs=self.run.inputs, memory=self.run.memory)
 
     def _standing(self) -> d.Standing:

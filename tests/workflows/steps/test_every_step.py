@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pools.facts import Facts, Trouble
-from tests.workflows import amber
+from tests.workflows import amber, strangers
 from workflows.catalogue import STEPS, WORKFLOWS, step_for
 from workflows.engine.diff import diff
 from workflows.engine.situation import Situation, with_known
@@ -66,6 +66,11 @@ def start_of(slug: str) -> Situation:
         return amber.situation(amber.facts(), {"wish": "for-now"})
     if slug == "remove-host":
         return amber.situation(amber.facts(), {"host": "h-amber-3"})
+    if slug == "add-hosts":
+        return amber.situation(strangers.beside(amber.facts()), {"strangers": "127.10.9.1"})
+    if slug == "build-cluster":
+        inputs = {"strangers": "127.10.9.1", "sr": "sr-hb", "timeout": "180", "pod": "pod-1"}
+        return amber.situation(strangers.unknown_to_cloudstack(), inputs)
     if slug == "rolling-reboot":
         return amber.situation(amber.facts(), {"hosts": "h-amber-1,h-amber-2", "put_back": "yes"})
     if slug == "unprotect-vms":
