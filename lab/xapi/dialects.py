@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from lab.world.releases import Release, release_of
 from lab.world.things import Pool, Strings
@@ -103,5 +104,10 @@ def speak(pool: Pool, name: str) -> None:
 def release(pool: Pool) -> int:
     """Where the pool's master stands in ``RELEASES``; of a version that is not there, the next older one."""
     host = pool.master or pool.hosts[0]
-    known = [version for version in PRODUCTS if version <= release_of(host)]
+    return _place(release_of(host))
+
+
+@cache
+def _place(version: Release) -> int:
+    known = [product for product in PRODUCTS if product <= version]
     return ORDER[PRODUCTS[max(known, default=(6, 2))]]

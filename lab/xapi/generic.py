@@ -69,7 +69,7 @@ def _of_field(kind: Kind, field: Field) -> Iterator[Message]:
         )
 
     if kind.name not in WITHOUT_GETTERS:
-        yield make(f"get_{field.name}", lambda ctx, thing: kind.record(_view(ctx), thing)[field.name])
+        yield make(f"get_{field.name}", lambda ctx, thing: kind.value(_view(ctx), thing, field.name))
     if not field.mark:
         return
     yield make(
@@ -147,7 +147,7 @@ def _read(kind: Kind, ctx: Context, thing: Any, field: str) -> Any:
     """The field's value without what the record adds, such as a host's boot time."""
     if field in kind.writes:
         return getattr(thing, kind.writes[field])
-    return kind.record(_view(ctx), thing)[field]
+    return kind.value(_view(ctx), thing, field)
 
 
 def _add_key(kind: Kind, ctx: Context, field: Field, thing: Any, key: str, value: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 
 import pytest
@@ -125,3 +126,46 @@ def test_every_host_has_a_certificate_of_its_own(site: Site) -> None:
 
 def test_a_session_that_this_master_never_gave_is_invalid(site: Site) -> None:
     assert b"<value>SESSION_INVALID</value>" in post(site, call("pool.get_all", "OpaqueRef:never-seen"))[1]
+
+
+def raw(site: Site, sent: bytes) -> bytes:
+    """What comes back for these very bytes, up to the end of the connection."""
+    plain = socket.create_connection((site.lab.address("amber-1"), site.lab.port), timeout=10)
+    with trusting().wrap_socket(plain) as connection:
+        connection.sendall(sent)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+        return received
+
+
+def test_requests_sent_in_one_go_are_answered_in_their_order(site: Site) -> None:
+    bodies = [call("session.login_with_password", "root", "baton-lab"), call("pool.get_all", "x")]
+    head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n{}\r\n"
+    first, last = (
+        head.format(len(body), extra).encode() + body
+        for body, extra in zip(bodies, ("", "Connection: close\r\n"), strict=True)
+    )
+    received = raw(site, first + last)
+    assert received.count(b"HTTP/1.1 200 OK") == 2
+    assert received.index(b"OpaqueRef:") < received.index(b"SESSION_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 70_000 + b"\r\n\r\n", b"431"),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.0\r\n\r\n", b"404"),
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_connection_closed(
+    site: Site, sent: bytes, status: bytes
+) -> None:
+    assert raw(site, sent).startswith(b"HTTP/1.1 " + status)
+
+
+def test_a_body_beyond_any_call_is_refused(site: Site) -> None:
+    head = b"POST / HTTP/1.1\r\nContent-Length: 6000000\r\n\r\n"
+    assert raw(site, head + b"x" * (4 * 1024 * 1024 + 1)).startswith(b"HTTP/1.1 413")

@@ -73,6 +73,14 @@ class Kind:
             record.update(view.pool.kept.get(self.ref(thing), {}))
         return record
 
+    def value(self, view: View, thing: Any, field: str) -> Any:
+        """One field of the record."""
+        kept = view.pool.kept.get(self.ref(thing), {}) if view.pool.kept else {}
+        if field in kept:
+            return kept[field]
+        live = self.live(view, thing)
+        return live[field] if field in live else datamodel.defaults(self.name, view.release)[field]
+
     def records(self, view: View) -> dict[str, Record]:
         """All records under their references."""
         return {self.ref(thing): self.record(view, thing) for thing in self.things(view.pool)}
