@@ -167,6 +167,7 @@ def follow_over(world: World, host: Host, master: Host) -> None:
     record = next((peer for peer in new.hosts if peer.record_of is host), None)
     if new is old or record is None:
         return
+    _carry_truth(host, old, new)
     if host in old.hosts:
         _leave_a_record(world, old, host)
     _write(take(world, new).rows, {record: host})
@@ -175,6 +176,18 @@ def follow_over(world: World, host: Host, master: Host) -> None:
         world.outcasts.remove(host)
     if old in world.pools and not any(peer.record_of is None for peer in old.hosts):
         world.pools.remove(old)
+
+
+def _carry_truth(host: Host, old: Pool, new: Pool) -> None:
+    """Which VMs run on the host is what the database says that it wrote to until now."""
+    if host in old.unheard:
+        return
+    forget_truth(host, new)
+    twins = {vm.uuid: vm for vm in new.vms}
+    for vm, at in _running(old).items():
+        if at is host and vm.uuid in twins:
+            new.unsynced[twins[vm.uuid]] = host
+    new.unheard.add(host)
 
 
 def learn_truth(host: Host) -> None:
@@ -193,7 +206,7 @@ def learn_truth(host: Host) -> None:
             vm.power_state, vm.resident_on = "Running", host
 
 
-def forget_truth(host: Host) -> None:
-    """The machine lost power: none of its VMs runs any more, whatever the databases say."""
-    for vm in [vm for vm, at in host.pool.unsynced.items() if at is host]:
-        del host.pool.unsynced[vm]
+def forget_truth(host: Host, pool: Pool) -> None:
+    """Where VMs run by this database's knowledge is not on this host: the machine lost power, or others know better."""
+    for vm in [vm for vm, at in pool.unsynced.items() if at is host]:
+        del pool.unsynced[vm]

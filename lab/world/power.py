@@ -22,7 +22,8 @@ TOOLSTACK_SECONDS = 20.0
 def kill(world: World, host: Host) -> None:
     """Power loss: no goodbye, its VMs die with it. The database still says live and Running."""
     stop_toolstack(world, host)
-    books.forget_truth(host)
+    for pool in world.pools:
+        books.forget_truth(host, pool)
     host.power = "off"
     world.announce("power", host)
 
