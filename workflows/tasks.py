@@ -11,7 +11,7 @@ import socket
 
 from celery import shared_task
 
-from workflows.running import executor, settling, sweeping
+from workflows.running import executor, preparing, settling, sweeping
 from workflows.running.moves import enqueue
 
 SOFT_S, HARD_S = 60, 75
@@ -31,3 +31,5 @@ def sweep() -> None:
         enqueue(run_id)
     sweeping.expire()
     settling.strike_proven()
+    preparing.withdraw()
+    preparing.prepare()

@@ -8,15 +8,24 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from dashboard.templatetags.ui import left
 from pools.models import Finding
+from pools.rules.master import NEW_MASTER_DUE
 from workflows.catalogue import WORKFLOWS
+from workflows.engine.states import ENDED
+from workflows.models import Run
 
 register = template.Library()
 
-BY_HAND = ("elect-master", "break-fence-loop", "disable-ha", "add-hosts", "rolling-reboot")
+BY_HAND = ("add-hosts",)
 """Remedies without a workflow yet: templates/dashboard/by_hand.html says how."""
 
 VERBS = {
+    "elect-master": "Elect a master…",
+    "change-master": "Change master…",
+    "remove-host": "Remove {name}…",
+    "disable-ha": "Disable HA…",
+    "break-fence-loop": "Break the fence loop…",
     "reenable-host": "Re-enable {name}…",
     "enable-ha": "Enable HA…",
     "change-ha-timeout": "Change HA timeout…",
@@ -35,14 +44,32 @@ def remedy(finding: Finding, primary: bool = False) -> SafeString:
     if finding.remedy_slug in BY_HAND:
         return _button(f"{reverse('by-hand')}#{finding.remedy_slug}", "Show how, by hand", primary)
     if workflow is None:
-        return (
-            format_html('<p class="hint">{}</p>', finding.remedy) if " " in finding.remedy else SafeString("")
-        )
+        return _sentence(finding)
+    prepared = _prepared(finding)
+    if prepared is not None:
+        return _button(reverse("workflows:run", args=[prepared]), f"Open run {prepared}, prepared", primary)
     given = {"workflow": workflow.slug, "pool": finding.pool.name}
-    if finding.subject_kind == "host":
+    if finding.subject_kind == "host" and workflow.slug != "elect-master":  # that one knows who is dead
         given["host"] = finding.subject_uuid
     label = VERBS.get(workflow.slug, f"{workflow.slug}…").format(name=finding.subject_name)
     return _button(f"{reverse('workflows:new')}?{urlencode(given)}", label, primary)
+
+
+def _sentence(finding: Finding) -> SafeString:
+    """What to do where no workflow does it; with the time that is left, where a moment is waited for."""
+    if " " not in finding.remedy:
+        return SafeString("")
+    due = next((e["value"] for e in finding.evidence if e["what"] == NEW_MASTER_DUE), None)
+    clock = format_html(" <b>{}</b>", left(due)) if due else ""
+    return format_html('<p class="hint">{}{}</p>', finding.remedy, clock)
+
+
+def _prepared(finding: Finding) -> int | None:
+    """The election that lies ready for this pool, or is under way. Asked only of a pool without a master."""
+    if finding.remedy_slug != "elect-master":
+        return None
+    runs = Run.objects.filter(pool=finding.pool_id, workflow="elect-master").exclude(state__in=ENDED)
+    return runs.values_list("pk", flat=True).order_by("-pk").first()
 
 
 def _is_run(finding: Finding) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 from django import template
@@ -69,6 +70,19 @@ def ago(at: datetime | str | None, short: bool = False, stale: float | None = No
         _due(age, stale),
         span(age),
         "" if short else " ago",
+    )
+
+
+@register.simple_tag
+def left(until: datetime | str) -> SafeString:
+    """A moment that is waited for: `40 s left`, or that it has passed. `ago.js` counts on."""
+    moment = timezone.localtime(datetime.fromisoformat(until) if isinstance(until, str) else until)
+    seconds = (moment - timezone.now()).total_seconds()
+    return format_html(
+        '<time datetime="{}" title="{}" data-left>{}</time>',
+        moment.isoformat(timespec="seconds"),
+        moment.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        f"{ceil(seconds)} s left" if seconds > 0 else "overdue",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import BATON, Code
-from pools.rules.words import host_of_address, the_host
+from pools.rules.words import host_of_address, last_known, the_host
 
 EMERGENCY = Code(
     slug="host-emergency",
@@ -17,7 +17,7 @@ EMERGENCY = Code(
         "unwatched."
     ),
     remedy="break-fence-loop",
-    otherwise="remedy `elect-master` when the pool has no master",
+    otherwise="remedy `elect-master` when the pool has no master and HA was off",
     needs=(BATON,),
 )
 CODES = (EMERGENCY,)
@@ -29,6 +29,12 @@ def judge(case: Case) -> Iterator[Finding]:
         if probe.emergency and host:
             why = f": {probe.says.rstrip('.')}" if probe.says else ""
             says = f"{host.name} is in emergency mode{why}."
-            remedy = None if case.facts.pool else "elect-master"
+            remedy = None if case.facts.pool or _ha_was_on(case) else "elect-master"
             evidence = Evidence(f"emergency mode of {probe.address}", "true", "XenServer", case.facts.at)
             yield EMERGENCY.found(the_host(host), says, evidence, remedy=remedy)
+
+
+def _ha_was_on(case: Case) -> bool:
+    """Then a member without a master may be one of those that fence each other."""
+    pool = last_known(case)
+    return pool is not None and pool.ha.enabled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pools.facts import Host, PoolFacts, Probe
 from pools.rules.case import Case, Evidence, Finding, Severity
@@ -14,6 +14,9 @@ from pools.rules.words import clock, count, known_at, last_known, listed, the_ho
 
 ELECTION = timedelta(seconds=120)
 """What XenServer takes beyond the HA timeout until a new master serves (75 to 150 s at a timeout of 60 s)."""
+
+NEW_MASTER_DUE = "a new master is due by"
+"""Evidence of the moment until which HA may still elect; pages count down to it."""
 
 UNREACHABLE = Code(
     slug="master-unreachable",
@@ -74,7 +77,16 @@ def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     others = [p for p in case.facts.probes if p is not seen]
     answer = [p for p in others if p.answers]
     says = f"{name} is the master and does not answer: {tried}. {_witnesses(len(others), answer, master)}"
-    return UNREACHABLE.found(subject, says, *evidence, remedy=_remedy(case, pool))
+    until = _elects_until(case, pool)
+    if until is None:
+        return UNREACHABLE.found(subject, says, *evidence)
+    if case.now >= until:
+        says += f" HA was on, and has elected nobody by {clock(until)}."
+        return UNREACHABLE.found(subject, says, *evidence)
+    # While HA may still elect, wait: two elections at once are worse than a late one.
+    due = Evidence(NEW_MASTER_DUE, until.isoformat(), BATON, case.facts.at)
+    remedy = f"Wait: HA is on, and XenServer elects a new master by itself. It is due by {clock(until)}."
+    return UNREACHABLE.found(subject, says, *evidence, due, remedy=remedy)
 
 
 def _witnesses(others: int, answer: list[Probe], master: Host | None) -> str:
@@ -105,14 +117,11 @@ def _witnesses(others: int, answer: list[Probe], master: Host | None) -> str:
     )
 
 
-def _remedy(case: Case, pool: PoolFacts | None) -> str | None:
-    """While HA may still elect, wait: two elections at once are worse than a late one."""
+def _elects_until(case: Case, pool: PoolFacts | None) -> datetime | None:
+    """Until when HA may still elect, from the master's last answer on; None while HA was off."""
     if pool is None or not pool.ha.enabled:
         return None
-    until = known_at(case) + timedelta(seconds=pool.ha.timeout_s or 60) + ELECTION
-    if case.now >= until:
-        return None
-    return f"Wait: HA is on, and XenServer elects a new master by itself until about {clock(until)}."
+    return known_at(case) + timedelta(seconds=pool.ha.timeout_s or 60) + ELECTION
 
 
 def _half_seen(case: Case, pool: PoolFacts) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ from workflows.steps.look import LookAtBothCaptains
 
 CLOUDSTACK_FENCES_AFTER_S = 120
 """CloudStack's own heartbeat script reboots a host after this long without its storage (xenheartbeat.sh)."""
+ELECTION_S = 120
+"""What XenServer takes beyond the timeout until a new master serves."""
 NEVER_A_STATEFILE = ("ext", "lvm", "iso", "udev", "dummy")
 
 
@@ -66,12 +68,27 @@ class EnableHa(Workflow):
         yield Check(bool(chosen and chosen.possible), f"{name} can hold the heartbeat", f"It cannot: {why}.")
 
     def warnings(self, s: Situation) -> Iterator[str]:
-        timeout = timeout_input(s)
-        if timeout <= CLOUDSTACK_FENCES_AFTER_S:
-            yield (
-                f"With {timeout} s XenServer fences hosts before CloudStack's own heartbeat does, at "
-                f"{CLOUDSTACK_FENCES_AFTER_S} s: a short storage hiccup can take the whole cluster down."
-            )
+        yield from what_it_means(timeout_input(s), len(s.pool.hosts), s.has_cloudstack)
+
+
+def what_it_means(timeout: int, hosts: int, cloudstack: bool) -> Iterator[str]:
+    """Sentences: when this pool's hosts fence, beside the clock that CloudStack keeps of its own."""
+    yield (
+        f"A host that cannot write its heartbeat, or sees none of the other {hosts - 1}, for {timeout} s resets "
+        f"itself; when it is the master, a new one serves within {timeout + ELECTION_S} s."
+    )
+    if not cloudstack:
+        return
+    if timeout <= CLOUDSTACK_FENCES_AFTER_S:
+        yield (
+            f"With {timeout} s XenServer fences hosts before CloudStack's own heartbeat does, at "
+            f"{CLOUDSTACK_FENCES_AFTER_S} s: a short storage hiccup can take the whole cluster down."
+        )
+    else:
+        yield (
+            f"CloudStack's own heartbeat resets a host after {CLOUDSTACK_FENCES_AFTER_S} s without its storage, before "
+            f"HA does: storage may stumble for {CLOUDSTACK_FENCES_AFTER_S} s, the network for {timeout} s."
+        )
 
 
 def _candidate(pool: PoolFacts, sr: Sr) -> Candidate:

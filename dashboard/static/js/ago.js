@@ -24,6 +24,10 @@
       const said = span(age) + (time.dataset.ago === "long" ? " ago" : "");
       if (time.textContent !== said) time.textContent = said;
     }
+    for (const time of document.querySelectorAll("time[data-left]")) {
+      const left = (Date.parse(time.dateTime) - now) / 1000;
+      time.textContent = left > 0 ? `${Math.ceil(left)} s left` : "overdue";
+    }
     if (old && now - asked > AGAIN_MS) { old = false; asked = now; htmx.trigger(document.body, "live:poll"); }
   };
   setInterval(tick, 1000);
