@@ -1,0 +1,45 @@
+"""Every workflow to its end on the lab, over real sockets: its calls in the documented order, nothing left owing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.catalogue.cases import CASES, begin, laid_out
+from tests.workflows.engine.driving import drive_to_the_end, person
+from workflows.catalogue import WORKFLOWS
+from workflows.engine.states import RunState
+from workflows.running import journal
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
+
+
+HERE = Path(__file__).parent
+ELSEWHERE = {
+    "rolling-reboot": "test_rolling_reboot.py",
+    "add-hosts": "test_adding_hosts.py",
+    "build-cluster": "test_adding_hosts.py",
+    "settle-debts": "test_aborting.py",
+}
+"""Workflows with inputs of their own kind: the file that runs them to their end."""
+
+
+def test_every_workflow_is_run_to_its_end() -> None:
+    assert sorted([*CASES, *ELSEWHERE]) == sorted(WORKFLOWS)
+    assert [name for name in ELSEWHERE.values() if not (HERE / name).exists()] == []
+
+
+@pytest.mark.parametrize("slug", CASES)
+def test_it_runs_to_its_end(slug: str) -> None:
+    case = CASES[slug]
+    with laid_out(case) as (lab, pool):
+        run = drive_to_the_end(begin(slug, pool, case.inputs), person("bo"))
+
+        told = [(row.title, row.state, row.says) for row in run.steps.order_by("index")]
+        assert run.state == RunState.DONE, (run.reason, told)
+        owed = {debt.kind for debt in run.debts.filter(paid_at=None)}
+        assert owed == set(WORKFLOWS[slug].leaves)
+        sent = tuple(call["name"].removeprefix("Async.") for call in lab.calls(changing=True))
+        assert sent in (case.needed, case.all_calls)
+        assert journal.verify(run) == []
