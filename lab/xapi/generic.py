@@ -16,6 +16,7 @@ from lab.xapi.values import Record
 
 CONDITION = re.compile(r'\s*field\s+"([^"]+)"\s*=\s*"([^"]*)"\s*')
 WITHOUT_LIST = {"session"}
+WITHOUT_NAMES = {"pool"}  # a label has it, but there is only one pool
 WITHOUT_GETTERS = {"message"}
 
 
@@ -58,7 +59,7 @@ def _of_class(kind: Kind, fields: tuple[Field, ...]) -> Iterator[Message]:
     yield make("get_all", lambda ctx: [kind.ref(thing) for thing in kind.things(ctx.pool)])
     yield make("get_all_records", lambda ctx: kind.records(_view(ctx)))
     yield make("get_all_records_where", lambda ctx, query: _where(kind.records(_view(ctx)), query), "string")
-    if any(field.name == "name_label" for field in fields):
+    if kind.name not in WITHOUT_NAMES and any(field.name == "name_label" for field in fields):
         yield make("get_by_name_label", lambda ctx, label: _by_name(kind, ctx, label), "string")
 
 
