@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import remote, serving
+from lab import recording, remote, serving
 from lab.server.settings import DEFAULT_PORT, Settings
 
 EPILOG = """\
@@ -55,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
     mend.add_argument("where", nargs="?", default="all")
     save = commands.add_parser("save", help="write the world to a file, for --world")
     save.add_argument("file", type=Path, metavar="FILE")
+    recording.add_options(
+        commands.add_parser("record", help="a world from a real pool, read-only, names changed")
+    )
     step = commands.add_parser("step", help="let a stopped clock (--speed 0) run on")
     step.add_argument("seconds", type=float)
     return made
@@ -117,8 +120,11 @@ def main(argv: list[str] | None = None) -> int:
         )
         return serving.serve(settings)
     try:
+        if chosen.command == "record":
+            print(recording.run(chosen))
+            return 0
         print(remote.run(chosen, chosen.control or chosen.port + 2))
-    except remote.NoLab as problem:
+    except (remote.NoLab, recording.CannotRecord) as problem:
         print(problem, file=sys.stderr)
         return 1
     except remote.Refused as problem:

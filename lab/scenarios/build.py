@@ -51,7 +51,7 @@ def address(pool: int, host: int) -> str:
 def add_pool(world: World, name: str, hosts: int) -> Pool:
     """A pool of that many hosts named ``name-1`` (the master) … with networks, storage and no VMs; HA off."""
     number = len(world.pools) + 1
-    pool = _bare_pool(world, name)
+    pool = bare_pool(world, name)
     for index in range(1, hosts + 1):
         add_host(world, pool, f"{name}-{index}", address(number, index))
     pool.default_sr = add_storage(world, pool).iscsi
@@ -61,13 +61,14 @@ def add_pool(world: World, name: str, hosts: int) -> Pool:
 def add_stranger(world: World, name: str) -> Host:
     """A freshly installed host: a nameless pool of its own with local storage, which CloudStack does not know."""
     number = len(world.pools) + 1
-    pool = _bare_pool(world, "")
+    pool = bare_pool(world, "")
     host = add_host(world, pool, name, address(number, 1))
     pool.default_sr = add_sr(world, pool, "Local storage", "ext", 400 * GIB, [host])
     return host
 
 
-def _bare_pool(world: World, name: str) -> Pool:
+def bare_pool(world: World, name: str) -> Pool:
+    """A pool with networks and storage drivers, and no hosts yet."""
     pool = Pool(world.new_ref(), world.new_uuid(), name)
     world.pools.append(pool)
     pool.networks = [
