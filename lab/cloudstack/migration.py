@@ -25,10 +25,10 @@ def migrate(cloud: CloudStack, vm: VmRow, home: HostRow | None) -> Steps:
     source = vm.host
     for row in (source, home):
         if row is not None and not row.connected:
-            raise _unreachable(row)
+            raise unreachable(row)
     target = _machine(cloud, home)
     if target is None or source is None:
-        raise _unreachable(home)
+        raise unreachable(home)
     vm.state = "Migrating"
     move = cloud.world.migrate_vm(vm.vm, target)
     yield move
@@ -70,7 +70,7 @@ def _refuse_by_home(vm: VmRow, home: HostRow) -> None:
         )
 
 
-def _unreachable(row: HostRow) -> ApiError:
+def unreachable(row: HostRow) -> ApiError:
     """What sending a command to a host without an agent comes to; so it is in an unmanaged cluster."""
     return ApiError(
         RESOURCE_UNAVAILABLE,
@@ -84,16 +84,18 @@ def _machine(cloud: CloudStack, row: HostRow) -> Host | None:
     return xenserver.member(pool, row) if pool is not None else None
 
 
+def open_hosts(cloud: CloudStack) -> list[HostRow]:
+    """Every host that takes VMs, the roomiest first."""
+    rows = [row for row in cloud.hosts.values() if row.status == "Up" and row.resource_state == "Enabled"]
+    return sorted(rows, key=lambda row: -row.machine.memory_free)
+
+
 def homes(cloud: CloudStack, vm: VmRow) -> list[tuple[HostRow, bool]]:
     """The Up and Enabled hosts of the VM's cluster but its own, the roomiest first, each with whether it has room."""
     if vm.host is None:
         return []
-    peers = [
-        row
-        for row in cloud.cluster_hosts(vm.host.cluster)
-        if row is not vm.host and row.status == "Up" and row.resource_state == "Enabled"
-    ]
-    peers.sort(key=lambda row: -row.machine.memory_free)
+    cluster = vm.host.cluster
+    peers = [row for row in open_hosts(cloud) if row is not vm.host and row.cluster is cluster]
     return [(row, row.machine.memory_free >= vm.vm.memory) for row in peers]
 
 

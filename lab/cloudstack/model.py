@@ -106,6 +106,11 @@ class VmRow:
     ha: bool = True
     host: HostRow | None = None
 
+    @property
+    def number(self) -> int:
+        """The number in its name, which is its database id: 34 of ``i-2-34-VM``."""
+        return int(self.vm.name.split("-")[-2])
+
 
 @dataclass(eq=False)
 class StoragePool:

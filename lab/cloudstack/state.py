@@ -69,7 +69,7 @@ class CloudStack:
         self.server_number = 345_051_122_337
         self.started = world.now()
         self.users = [self._user("admin", ADMIN_KEYS, True), self._user("user", USER_KEYS, False)]
-        self.domain_id = world.new_uuid()
+        self.domain_id, self.template_id = world.new_uuid(), world.new_uuid()
         self.sessions: dict[str, Session] = {}
         self.rate_limit = RateLimit()
         self.shutting_down = False

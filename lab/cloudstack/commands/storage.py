@@ -59,7 +59,7 @@ def _storage(call: Call, pool: StoragePool) -> Record:
             "state": pool.state,
             "scope": "CLUSTER" if pool.sr.shared else "HOST",
             "hypervisor": "XenServer",
-            "overprovisionfactor": "1.0",
+            "overprovisionfactor": "1.0" if call.cloud.version.since(4, 4) else None,
             "suitableformigration": False,
         }
     )

@@ -123,9 +123,10 @@ def test_a_user_without_the_role_may_list_zones_but_not_hosts(site: Site) -> Non
     )
 
 
-def test_a_user_sees_no_one_elses_instances(site: Site) -> None:
-    answer = site.reply_to(USER_KEYS, "listVirtualMachines", listall="true")
-    assert json.loads(answer.body) == {"listvirtualmachinesresponse": {}}
+def test_a_user_sees_the_instances_of_its_account_but_not_where_they_run(site: Site) -> None:
+    told = json.loads(site.reply_to(USER_KEYS, "listVirtualMachines").body)["listvirtualmachinesresponse"]
+    assert told["count"] == 60
+    assert not {"hostid", "hostname", "instancename"} & set(told["virtualmachine"][0])
 
 
 def test_too_many_calls_are_a_429_when_throttling_is_on(site: Site) -> None:

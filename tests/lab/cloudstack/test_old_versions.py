@@ -96,3 +96,50 @@ def test_a_management_servers_id_was_a_number_once(site_of: SiteOf) -> None:
 def test_old_hosts_have_neither_annotations_nor_host_ha(site_of: SiteOf) -> None:
     old, new = site_of("4.5.2").host("amber-1"), site_of("4.20.1").host("amber-1")
     assert {"hostha", "outofbandmanagement", "cpuloadaverage", "arch"} <= set(new) - set(old)
+
+
+@pytest.mark.parametrize(
+    ("command", "since"),
+    [
+        ("issueOutOfBandManagementPowerAction", "4.9.0"),
+        ("listHostsMetrics", "4.9.3"),
+        ("listManagementServers", "4.11.0"),
+        ("declareHostAsDegraded", "4.16.0"),
+    ],
+)
+def test_a_command_is_there_since_its_version_and_list_apis_agrees(
+    site_of: SiteOf, command: str, since: str
+) -> None:
+    major, minor, patch = map(int, since.split("."))
+    before = f"{major}.{minor}.{patch - 1}" if patch else f"{major}.{minor - 1}.9"
+    for version, there in ((before, False), (since, True)):
+        apis = {api["name"] for api in site_of(version).ask("listApis")["api"]}
+        assert (command in apis) is there
+
+
+def test_parameters_that_came_later_are_ignored_before(site_of: SiteOf) -> None:
+    for version, count in (("4.15.2", 60), ("4.16.0", 20)):
+        site = site_of(version)
+        amber = site.cluster("amber").id
+        assert site.ask("listVirtualMachines", listall="true", clusterid=amber)["count"] == count
+
+
+@pytest.mark.parametrize("version", ["4.3.1", "4.5.2"])
+def test_until_4_5_a_host_tells_less_about_itself(site_of: SiteOf, version: str) -> None:
+    later = {
+        "hostha",
+        "outofbandmanagement",
+        "annotation",
+        "memorywithoverprovisioning",
+        "cpuallocatedpercentage",
+    }
+    assert not (later | {"cpuloadaverage", "explicithosttags", "arch"}) & set(
+        site_of(version).host("amber-1")
+    )
+
+
+def test_the_classes_behind_maintenance_were_renamed_in_4_21(site_of: SiteOf) -> None:
+    for version, name in (("4.20.1", "PrepareForMaintenanceCmd"), ("4.21.0", "PrepareForHostMaintenanceCmd")):
+        site = site_of(version)
+        job = site.ask("prepareHostForMaintenance", id=site.row("amber-1").id)["jobid"]
+        assert site.ask("queryAsyncJobResult", jobid=job)["cmd"].endswith(f".{name}")
