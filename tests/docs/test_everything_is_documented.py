@@ -9,6 +9,7 @@ import pytest
 from dashboard.templatetags.remedies import BY_HAND
 from pools.rules import CODES
 from workflows.catalogue import WORKFLOWS
+from workflows.runbook import page_with
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -18,6 +19,12 @@ def test_every_workflow_has_a_page_that_says_when_to_use_it_and_what_can_go_wron
     page = (DOCS / "workflows" / f"{slug}.md").read_text()
     assert "## When to use it" in page
     assert "## What can go wrong" in page
+
+
+@pytest.mark.parametrize("slug", sorted(WORKFLOWS))
+def test_the_made_part_of_a_workflows_page_is_what_its_classes_say(slug: str) -> None:
+    page = (DOCS / "workflows" / f"{slug}.md").read_text()
+    assert page_with(page, WORKFLOWS[slug]) == page, "run `python manage.py docs_workflows`"
 
 
 @pytest.mark.parametrize("slug", sorted(WORKFLOWS))

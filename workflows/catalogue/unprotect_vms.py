@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.engine.situation import Situation
-from workflows.engine.step import Check, Risk, Step, Workflow
-from workflows.steps.guests import unprotect_all
+from workflows.engine.step import Check, Step, Workflow
+from workflows.steps.guests import UnprotectGuest, unprotect_all
 
 
 class UnprotectVms(Workflow):
@@ -21,10 +21,7 @@ class UnprotectVms(Workflow):
         "write the same disk, and it corrupts. XenCenter's wizard protects guests unless somebody says no."
     )
     duration = "a minute"
-
-    @property
-    def risk(self) -> Risk:
-        return Risk.LOW
+    steps = (UnprotectGuest("", ""),)
 
     def build(self, s: Situation) -> tuple[Step, ...]:
         return unprotect_all(s)
