@@ -1,0 +1,6 @@
+"""All rows: importing a module of them registers them."""
+
+from tests.lab.refusals import protocol
+from tests.lab.refusals.rows import ROWS, Row, table
+
+__all__ = ["ROWS", "Row", "protocol", "table"]
