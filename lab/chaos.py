@@ -58,13 +58,38 @@ def _disable(world: World, host: Host, options: dict[str, Any]) -> None:
     world.announce("enabled", host)
 
 
+def _cut(world: World, host: Host, options: dict[str, Any]) -> None:
+    if options.get("from"):
+        power.cut_between(world, [host], hosts_named(world, str(options["from"])))
+        world.announce("power", host)
+    else:
+        power.cut_network(world, host)
+
+
+def _mend_cut(world: World, host: Host, options: dict[str, Any]) -> None:
+    others = hosts_named(world, str(options["from"])) if options.get("from") else world.machines
+    power.mend_between(world, [host], others)
+    power.mend_network(world, host)
+
+
+def _stop(world: World, host: Host, options: dict[str, Any]) -> None:
+    power.stop_toolstack(world, host)
+    world.announce("power", host)
+
+
+def _never_boot(world: World, host: Host, options: dict[str, Any]) -> None:
+    host.fails_to_boot = True
+
+
 PHYSICAL = {
     "kill": Physical("power loss: refuses connections, its VMs die", lambda w, h, o: power.kill(w, h)),
     "revive": Physical("power on: boots in minutes of lab time", lambda w, h, o: power.revive(w, h)),
     "reboot": Physical("a reset: off and on again", lambda w, h, o: power.reboot(w, h)),
+    "no-boot": Physical("whoever powers it on or reboots it waits in vain", _never_boot),
     "toolstack-restart": Physical("xapi restarts; VMs go on", lambda w, h, o: power.restart_toolstack(w, h)),
-    "network-cut": Physical("connections are swallowed", lambda w, h, o: power.cut_network(w, h)),
-    "network-mend": Physical("the network is back", lambda w, h, o: power.mend_network(w, h)),
+    "toolstack-stop": Physical("xapi dies and does not come back; VMs go on", _stop),
+    "network-cut": Physical("nobody reaches it; with --from only those hosts do not, and it not them", _cut),
+    "network-mend": Physical("the network is back", _mend_cut),
     "storage-cut": Physical("the host loses --sr", lambda w, h, o: power.cut_storage(w, h, _sr(h, o))),
     "storage-mend": Physical("--sr is back", lambda w, h, o: power.mend_storage(w, h, _sr(h, o))),
     "unplug": Physical("the PBD of --sr is found unplugged", _unplug),
@@ -73,6 +98,15 @@ PHYSICAL = {
     "clock-skew": Physical("the host's clock is --delay seconds ahead", _skew),
 }
 NEW_CERTIFICATE = "new-certificate"
+OPTIONS: dict[str, tuple[type, ...]] = {
+    "sr": (str,),
+    "from": (str,),
+    "call": (str,),
+    "what": (str,),
+    "times": (int,),
+    "after": (int,),
+    "delay": (int, float),
+}
 
 
 def words() -> dict[str, str]:
@@ -85,6 +119,7 @@ def words() -> dict[str, str]:
 
 async def break_(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> str:
     """Break something; a sentence that says what was done. Nonsense when it makes no sense."""
+    check_options(options)
     if kind in ALIASES:
         gone = lab.world.faults.remove(where, ALIASES[kind])
         return f"{gone} faults of kind {ALIASES[kind]} at {where} are gone."
@@ -105,6 +140,20 @@ async def break_(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> st
         else:
             raise Nonsense(f"nothing is called {kind!r}; there are: {', '.join(words())}")
     return f"{', '.join(host.name for host in hosts)}: {kind}."
+
+
+def check_options(options: dict[str, Any]) -> None:
+    """Nonsense if one is unknown, or of the wrong kind."""
+    for name, value in options.items():
+        kinds = OPTIONS.get(name)
+        if kinds is None:
+            raise Nonsense(f"nothing is called {name!r} here; there are: {', '.join(OPTIONS)}")
+        if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
+            raise Nonsense(
+                f"{name} is {value!r}, and should be {' or '.join(kind.__name__ for kind in kinds)}"
+            )
+        if isinstance(value, (int, float)) and not 0 <= value < 1e9:
+            raise Nonsense(f"{name} is {value}, and should be from 0 to 1000000000")
 
 
 def _add_fault(lab: Lab, kind: str, where: str, options: dict[str, Any]) -> str:
@@ -142,8 +191,18 @@ async def mend(lab: Lab, where: str) -> str:
         lab.world.faults.remove("*" if everywhere else "cloudstack")
     lab.world.faults.remove_within({host.name for host in hosts}, {host.name for host in lab.world.machines})
     for host in hosts:
-        host.network_cut, host.clock_skew, host.root_password = False, 0.0, "baton-lab"
-        host.cut_srs.clear()
-        power.revive(lab.world, host)
-        lab.world.announce("power", host)
+        _mend_host(lab.world, host)
     return f"{where}: mended."
+
+
+def _mend_host(world: World, host: Host) -> None:
+    host.network_cut, host.clock_skew, host.root_password = False, 0.0, "baton-lab"
+    power.mend_between(world, [host], world.machines)
+    host.cut_srs.clear()
+    if host.fails_to_boot and host.power == "booting":
+        host.power = "off"
+    host.fails_to_boot = False
+    power.revive(world, host)
+    if host.toolstack == "stopped":
+        power.restart_toolstack(world, host)
+    world.announce("power", host)

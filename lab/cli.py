@@ -67,10 +67,13 @@ def _add_break(made: argparse.ArgumentParser) -> None:
     made.add_argument("kind", metavar="WORD")
     made.add_argument("where", metavar="WHERE")
     made.add_argument("--sr", help="which storage (default: nfs-hb)")
+    made.add_argument("--from", help="network-cut: the host or pool that it is cut from (default: everybody)")
     made.add_argument("--call", help="which call, a shell pattern such as 'pool.*' (default: every one)")
     made.add_argument("--times", type=int, help="how often (default: until mended)")
     made.add_argument("--after", type=int, help="after so many matching calls")
-    made.add_argument("--delay", type=float, help="seconds, for slow and drip (real ones) and clock-skew")
+    made.add_argument(
+        "--delay", type=float, help="real seconds that a fault acts late; for clock-skew how far ahead"
+    )
     made.add_argument("--what", help="the error (CODE,parameter,…), the password")
 
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 
 KINDS = {
     "hang": "accept the call and never answer",
-    "slow": "answer `delay` real seconds late",
-    "drip": "send the answer a byte at a time, `delay` real seconds between two",
+    "slow": "answer `delay` real seconds late (1)",
+    "drip": "send the answer a byte at a time, `delay` real seconds between two (1)",
     "reset-before": "reset the connection before the call has any effect",
     "reset-after": "let the call take effect, then reset the connection instead of answering",
     "error": "answer with the error `what` (code and parameters, separated by commas)",
     "garbage": "answer 200 with bytes that are no answer",
     "truncated": "send half of the answer and close",
     "http500": "answer HTTP 500 with a text",
+    "endless": "the task of an Async. call never ends",
 }
 
 
@@ -31,7 +32,7 @@ class Fault:
     call: str = "*"
     times: int | None = None  # None = until mended
     after: int = 0  # let so many matching calls pass first
-    delay: float = 1.0
+    delay: float | None = None  # real seconds: how late it acts; for slow and drip see KINDS
     what: str = ""
     number: int = 0
 
@@ -40,6 +41,11 @@ class Fault:
         plain = call.removeprefix("Async.")
         here = fnmatch.fnmatchcase(where, self.where)
         return here and (fnmatch.fnmatchcase(call, self.call) or fnmatch.fnmatchcase(plain, self.call))
+
+    @property
+    def seconds(self) -> float:
+        """``delay``, or the kind's own."""
+        return self.delay if self.delay is not None else 1.0 if self.kind in ("slow", "drip") else 0.0
 
     def spent(self) -> bool:
         return self.times is not None and self.times <= 0
@@ -60,8 +66,18 @@ class FaultTable:
         return fault
 
     def take(self, where: str, call: str) -> Fault | None:
-        """The fault that acts on this call, counted down; None if the call is to be answered as usual."""
-        for fault in self.faults:
+        """The fault that acts on this call's answer, counted down; None if it is to be answered as usual."""
+        return self._take(where, call, [fault for fault in self.faults if fault.kind != "endless"])
+
+    def never_ends(self, where: str, call: str) -> bool:
+        """The task of this call is to go on for ever."""
+        return (
+            self._take(where, call, [fault for fault in self.faults if fault.kind == "endless"]) is not None
+        )
+
+    @staticmethod
+    def _take(where: str, call: str, faults: list[Fault]) -> Fault | None:
+        for fault in faults:
             if fault.matches(where, call) and not fault.spent():
                 if fault.after > 0:
                     fault.after -= 1

@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace, control: int) -> str:
 
 
 def _order(chosen: argparse.Namespace) -> dict[str, Any]:
-    names = ("kind", "where", "sr", "call", "times", "after", "delay", "what", "seconds")
+    names = ("kind", "where", "sr", "from", "call", "times", "after", "delay", "what", "seconds")
     return {name: value for name in names if (value := getattr(chosen, name, None)) is not None}
 
 

@@ -38,9 +38,8 @@ class Captain:
         """All records of the classes a world is made of; classes that the release does not have are empty."""
         server = xmlrpc.client.ServerProxy(self._url(), transport=self._transport(), allow_none=True)
         try:
-            session = self._value(
-                server.session.login_with_password(self.user, self.password, "1.0", "lab record")
-            )
+            login: Any = server.session.login_with_password
+            session = self._value(login(self.user, self.password, "1.0", "lab record"))
             try:
                 return {name: self._all(server, session, name) for name in CLASSES}
             finally:
@@ -57,7 +56,8 @@ class Captain:
     def _value(self, answer: dict[str, Any]) -> Any:
         if answer.get("Status") == "Success":
             return answer["Value"]
-        code, *words = [*answer.get("ErrorDescription", []), ""]
+        said: list[str] = answer.get("ErrorDescription", [])
+        code, *words = [*said, ""]
         if code == "HOST_IS_SLAVE":
             raise CannotRecord(f"{self.address} is a member of its pool: record from its master, {words[0]}.")
         if code == "SESSION_AUTHENTICATION_FAILED":

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from lab.server.running import Lab
 
 
+MOST_SECONDS = 366 * 86_400
+
+
 def handler(lab: Lab) -> Handler:
     """What the HTTP server calls for each request to the control port."""
 
@@ -20,7 +23,12 @@ def handler(lab: Lab) -> Handler:
         try:
             if request.method == "GET":
                 return _json(_look(lab, request))
-            return _json(await _order(lab, request.path, json.loads(request.body or b"{}")))
+            if request.method != "POST":
+                return _json({"error": "GET to look, POST to order"}, 405)
+            order = json.loads(request.body or b"{}")
+            if not isinstance(order, dict):
+                raise chaos.Nonsense("an order is a JSON object")
+            return _json(await _order(lab, request.path, order))
         except LookupError:
             return _json({"error": f"there is no {request.path} here"}, 404)
         except ValueError as problem:
@@ -54,7 +62,14 @@ async def _order(lab: Lab, path: str, order: dict[str, Any]) -> Any:
         lab.world.calls.clear()
         return {"done": "The log of calls is empty."}
     if path == "/step":
-        return {"now": _step(lab, float(order.get("seconds", 0)))}
+        seconds = order.get("seconds")
+        if (
+            isinstance(seconds, bool)
+            or not isinstance(seconds, int | float)
+            or not 0 <= seconds <= MOST_SECONDS
+        ):
+            raise chaos.Nonsense(f"seconds is {seconds!r}, and should be a number from 0 to {MOST_SECONDS}")
+        return {"now": _step(lab, seconds)}
     raise LookupError(path)
 
 

@@ -22,16 +22,17 @@ async def deliver(fault: Fault | None, call: Call, answer: Answer, error_answer:
     """
     if fault is None:
         return await answer()
+    if fault.kind != "drip":
+        await asyncio.sleep(fault.seconds)
     if fault.kind in ("hang", "reset-before", "garbage", "http500", "error"):
         call.outcome = f"fault: {fault.kind}"
         return _instead(fault, error_answer)
     if fault.kind == "slow":
-        await asyncio.sleep(fault.delay)
         return await answer()
     response = await answer()
     call.outcome += f", fault: {fault.kind}"
     delivery = "reset" if fault.kind == "reset-after" else fault.kind
-    return dataclasses.replace(response, delivery=delivery, delay=fault.delay)
+    return dataclasses.replace(response, delivery=delivery, delay=fault.seconds)
 
 
 def _instead(fault: Fault, error_answer: ErrorAnswer) -> Response:

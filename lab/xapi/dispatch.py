@@ -30,6 +30,7 @@ __all__ = [
 READING = ("get_", "assert_", "is_", "ha_compute", "ha_failover_plan_exists", "compute_", "local_assert")
 NEVER_CHANGING = ("session.", "event.", "system.")
 POLL_SECONDS = 2.0
+DAY = 86_400.0
 
 
 class InEmergency(Refusal):
@@ -110,7 +111,8 @@ def _launch(
     world: World, host: Host, message: Message, session: str, args: list[Any], *, is_async: bool
 ) -> Process:
     ctx = Context(world, host, session, task_ref=world.new_ref())
-    process = world.prepare(_steps(ctx, message, args), host)
+    endless = is_async and world.faults.never_ends(host.name, message.name)
+    process = world.prepare(_for_ever() if endless else _steps(ctx, message, args), host)
     ctx.process = process
     if not is_async:
         return process.start()
@@ -126,6 +128,12 @@ def _steps(ctx: Context, message: Message, args: list[Any]) -> Steps:
     if inspect.isgenerator(result):
         result = yield from result
     return result
+
+
+def _for_ever() -> Steps:
+    """A fault: the call is accepted and does nothing."""
+    while True:
+        yield DAY
 
 
 def _value(value: Any) -> Steps:

@@ -181,12 +181,16 @@ def test_the_control_port_refuses_what_it_does_not_know(site: Site) -> None:
         ("GET", "/nothing", None),
         ("POST", "/nothing", "{}"),
         ("POST", "/break", "{not json"),
+        ("POST", "/break", "[]"),
+        ("POST", "/step", '{"seconds": "many"}'),
+        ("POST", "/step", '{"seconds": -5}'),
+        ("DELETE", "/state", None),
     ):
         connection = http.client.HTTPConnection("127.0.0.1", site.lab.control_port, timeout=10)
         connection.request(method, path, body)
         answers.append(connection.getresponse().status)
         connection.close()
-    assert answers == [404, 404, 400]
+    assert answers == [404, 404, 400, 400, 400, 400, 405]
 
 
 def test_a_restarted_lab_shows_the_same_fingerprints(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import XenAPI
 
+from lab.calls import MOST, CallLog
 from lab.chaos import Nonsense
 from lab.faults import Fault, FaultTable
 from tests.lab.conftest import Site, proxy
@@ -145,3 +146,82 @@ def test_a_fault_acts_as_often_as_it_is_told_after_as_many_calls_as_it_is_told()
     assert table.take("basalt-1", "pool.eject") is None
     acted = [table.take("amber-1", "Async.pool.eject") is not None for _ in range(5)]
     assert acted == [False, True, True, False, False]
+
+
+def test_a_task_without_end_stays_pending_until_its_toolstack_restarts(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("endless", "basalt", call="host.disable", times=1)
+    task = session.xenapi.Async.host.disable(site.host("basalt-2").ref)
+    site.lab.step(7200)
+    assert session.xenapi.task.get_status(task) == "pending"
+    assert site.host("basalt-2").enabled
+    disable(site, session)
+    assert not site.host("basalt-2").enabled
+
+
+def test_a_fault_can_act_late(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("error", "basalt-1", call="pool.get_all", what="X", delay=0.3)
+    begun = time.monotonic()
+    with pytest.raises(XenAPI.Failure):
+        session.xenapi.pool.get_all()
+    assert time.monotonic() - begun >= 0.3
+
+
+def test_a_cut_between_chosen_hosts_leaves_clients_alone(site: Site) -> None:
+    site.lab.break_("network-cut", "basalt-2", **{"from": "basalt-1"})
+    world = site.lab.world
+    assert not world.hears(site.host("basalt-2"), site.host("basalt-1"))
+    assert world.hears(site.host("basalt-2"), site.host("basalt-3"))
+    site.local_session("basalt-2")
+    site.lab.mend("basalt-2")
+    assert world.hears(site.host("basalt-2"), site.host("basalt-1"))
+
+
+def test_a_machine_that_does_not_boot_waits_to_be_mended(site: Site) -> None:
+    site.lab.break_("no-boot", "basalt-3")
+    site.lab.break_("reboot", "basalt-3")
+    site.lab.step(3600)
+    assert site.host("basalt-3").power == "booting"
+    site.lab.mend("basalt-3")
+    site.lab.step(300)
+    assert (site.host("basalt-3").power, site.host("basalt-3").toolstack) == ("on", "running")
+
+
+def test_a_toolstack_that_died_comes_back_when_mended(site: Site) -> None:
+    site.lab.break_("toolstack-stop", "basalt-3")
+    site.lab.step(600)
+    assert site.host("basalt-3").toolstack == "stopped"
+    site.lab.mend("basalt-3")
+    site.lab.step(60)
+    assert site.host("basalt-3").toolstack == "running"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"colour": "red"}, "nothing is called 'colour' here"),
+        ({"times": "often"}, "times is 'often', and should be int"),
+        ({"delay": -1}, "should be from 0"),
+        ({"call": 7}, "call is 7, and should be str"),
+        ({"after": True}, "after is True"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(options: dict[str, Any], says: str, site: Site) -> None:
+    with pytest.raises(Nonsense, match=says):
+        site.lab.break_("hang", "amber-1", **options)
+    assert site.lab.world.faults.faults == []
+
+
+def test_the_log_keeps_the_last_calls_and_no_secrets() -> None:
+    log = CallLog()
+    many = MOST + MOST // 5
+    for _ in range(many):
+        log.record(0.0, "xapi", "amber-1", "pool.get_all", [])
+    assert MOST <= len(log.calls) <= MOST * 1.1
+    assert log.calls[-1].number == many
+    log.record(
+        0.0, "xapi", "amber-1", "PBD.create", [{"device_config": {"cifspassword": "swordfish", "path": "/"}}]
+    )
+    [last] = log.as_data(last=1)
+    assert last["args"] == [{"device_config": {"cifspassword": "***", "path": "/"}}]

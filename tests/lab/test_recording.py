@@ -64,7 +64,8 @@ def told(world: World) -> set[str]:
         things += [*pool.vms, *pool.srs, *pool.vdis, *pool.pbds, *pool.pifs, *pool.networks]
     words = {getattr(thing, "uuid", "") or thing.id for thing in things}
     words |= {thing.ref.removeprefix("OpaqueRef:") for thing in things if hasattr(thing, "ref")}
-    words |= {thing.name for pool in world.pools for thing in (pool, *pool.hosts, *pool.srs)}
+    named: list[Any] = [thing for pool in world.pools for thing in (pool, *pool.hosts, *pool.srs)]
+    words |= {thing.name for thing in named}
     words |= {vm.name for pool in world.pools for vm in pool.vms if not vm.name.endswith("-VM")}
     words |= {pif.mac for host in world.hosts for pif in host.pifs}
     return words | {"Initech", "swordfish", "555-0100", "iqn.2011-05", "example.org", "Springfield"}
