@@ -3,6 +3,7 @@
 from lab.xapi.calls import (
     emergency,
     evacuation,
+    guarded,
     ha,
     hosts,
     joining,
@@ -12,12 +13,14 @@ from lab.xapi.calls import (
     planning,
     session,
     storage,
+    updates,
     vms,
 )
 
 __all__ = [
     "emergency",
     "evacuation",
+    "guarded",
     "ha",
     "hosts",
     "joining",
@@ -27,5 +30,6 @@ __all__ = [
     "planning",
     "session",
     "storage",
+    "updates",
     "vms",
 ]

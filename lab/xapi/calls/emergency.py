@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.world import ha_switch, mastery, pooling
+from lab.world import ha_switch, mastery, pooling, power
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
 from lab.xapi.registry import CONTACT_TIMEOUT_SECONDS, Context, message
@@ -55,6 +55,18 @@ def local_assert_healthy(ctx: Context) -> None:
     """Raises the reason of the emergency mode."""
     if ctx.host.emergency is not None:
         raise Refusal(*ctx.host.emergency)
+
+
+@message("host.shutdown_agent", emergency=True)
+def shutdown_agent(ctx: Context) -> None:
+    """xapi ends a second later and does not start again by itself."""
+    world, host = ctx.world, ctx.host
+
+    def stop() -> None:
+        power.stop_toolstack(world, host)
+        world.announce("power", host)
+
+    world.after(1.0, stop)
 
 
 @message("host.emergency_ha_disable", optional=("bool",), optional_since=("ely",), emergency=True)
