@@ -27,6 +27,18 @@ def link(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def gaps(first: Mapping[int, str], named: Iterable[tuple[int, int, str]]) -> list[str]:
+    """Sentences that name each run that was removed as a whole, or whose beginning was written anew. `first` is the
+    hash of each run's first entry; `named` says which run names which other one, with its first hash at that time."""
+    said: dict[int, str] = {}
+    for by, run, mark in named:
+        if run not in first:
+            said.setdefault(run, f"Run {run} is missing: run {by} was planned after it.")
+        elif first[run] != mark:
+            said.setdefault(run, f"Run {run}: its first entry is not the one that run {by} names.")
+    return [said[run] for run in sorted(said)]
+
+
 def faults(run: int, entries: Iterable[Mapping[str, Any]], count: int, head: str) -> list[str]:
     """Sentences that name each line that was edited, removed or moved. `count` and `head` are what the run's own
     row says of its journal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -79,6 +80,38 @@ def test_lines_that_changed_places_are_named(ended: Run) -> None:
         sql("UPDATE workflows_entry SET seq = %s WHERE run_id = %s AND seq = %s", new, ended.pk, old)
     ended.refresh_from_db()
     assert any("does not follow" in line for line in journal.verify(ended))
+
+
+class TestARunThatIsRemoved:
+    @pytest.fixture
+    def three(self, plan: Callable[[], Run]) -> list[Run]:
+        return [plan() for _ in range(3)]
+
+    def remove(self, run: Run, *tables: str) -> None:
+        """As somebody would who knows how the rows hang together."""
+        with connection.constraint_checks_disabled():
+            for table in tables:
+                column = "id" if table == "workflows_run" else "run_id"
+                sql(f"DELETE FROM {table} WHERE {column} = %s", run.pk)  # noqa: S608 - names of ours
+
+    def test_with_all_that_belongs_to_it_is_missed_by_the_next(self, three: list[Run]) -> None:
+        self.remove(three[1], "workflows_entry", "workflows_runstep", "workflows_run")
+        with pytest.raises(
+            CommandError, match=f"Run {three[1].pk} is missing: run {three[2].pk} was planned"
+        ):
+            call_command("verify_journal")
+
+    def test_with_its_journal_left_is_named(self, three: list[Run]) -> None:
+        lines = list(Entry.objects.filter(run=three[2]).values())
+        self.remove(three[2], "workflows_entry", "workflows_runstep", "workflows_run")
+        with connection.constraint_checks_disabled():
+            Entry.objects.bulk_create(Entry(**line) for line in lines)
+            assert journal.missing() == [f"Run {three[2].pk}: its row is missing, its journal is not."]
+            self.remove(three[2], "workflows_entry")
+
+    def test_and_begun_anew_is_not_the_one_that_others_name(self, three: list[Run]) -> None:
+        sql("UPDATE workflows_entry SET hash = 'x' WHERE run_id = %s AND seq = 1", three[0].pk)
+        assert any(f"Run {three[0].pk}: its first entry" in line for line in journal.missing())
 
 
 def test_many_who_write_at_once_make_one_chain(run: Run) -> None:

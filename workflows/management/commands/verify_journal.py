@@ -11,7 +11,7 @@ from workflows.running import journal
 
 
 class Command(BaseCommand):
-    """Exit status 1, with each fault named, when a line was edited, removed or moved."""
+    """Exit status 1, with each fault named, when a line was edited, removed or moved, or a whole run removed."""
 
     help = "Check the hash chain of the runs' journals."
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             runs = runs.filter(pk__in=options["run"])
             if missing := sorted(set(options["run"]) - set(runs.values_list("pk", flat=True))):
                 raise CommandError(f"There is no run {missing[0]}.")
-        said, entries = [], 0
+        said, entries = [] if options["run"] else journal.missing(), 0
         for run in runs.iterator():
             said += journal.verify(run)
             entries += run.entries
