@@ -57,7 +57,7 @@ def plan_run(
             **columns(plan, baseline),
         )
         lay_out(run, plan)
-        shown = {"inputs": inputs, "fingerprint": plan.fingerprint}
+        shown = {"inputs": inputs, "fingerprint": plan.fingerprint, "earlier": journal.earlier(run.pk)}
         journal.write(run.pk, "planned", f"Planned: {run.title}.", actor=name(by), data=shown)
     return run
 
