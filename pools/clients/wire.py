@@ -47,6 +47,12 @@ def gated(may_send: Callable[[], None]) -> Iterator[None]:
         _may_send.reset(before)
 
 
+def ask_to_send() -> None:
+    """Right before a write. Raises what `gated` was told to ask."""
+    if may_send := _may_send.get():
+        may_send()
+
+
 class Deadline:
     """The moment at which a whole piece of work must be over."""
 
@@ -94,8 +100,7 @@ class TimedSocket:
 
     def sendall(self, data: Any, *flags: int) -> None:
         self._sock.settimeout(self._deadline.left(self._read_s))
-        if may_send := _may_send.get():
-            may_send()
+        ask_to_send()
         self._sock.sendall(data, *flags)
 
     def __getattr__(self, name: str) -> Any:

@@ -2,7 +2,7 @@
 
                ask            enough yes
 planned ──────a──────▶ approval ──────c──────▶ starting ◀──b── planned (no approvals needed)
-                        │  │  ▲                  │  │
+                        │  │  ▲                  │  │  └─h──▶ planned (no approvals needed, and the plan moved)
                  no ◀─d─┘  └e▶ expired   moved ──g  f  the plan still holds, the pool is ours
 refused                                             ▼
                                ┌───────i────── running ──────o──────▶ done

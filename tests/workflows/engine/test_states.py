@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from workflows.engine import states
 from workflows.engine.states import ABORTABLE, ENDED, HOLDING, MOVES, MOVING, RunState, may
+from workflows.engine.statespage import markdown
 
 
 def test_every_letter_of_the_diagram_is_a_move() -> None:
     assert states.__doc__
-    for letter in MOVES:
-        assert f"{letter}" in states.__doc__
+    _, _, drawing = states.__doc__.partition("\n\n")
+    drawn = set(re.findall(r"(?<![a-z])[a-z](?![a-z])", drawing))
+    assert drawn == {*MOVES, "q"}
     for state in RunState:
         assert state in states.__doc__
+
+
+def test_the_page_is_what_the_table_says() -> None:
+    page = Path(__file__).parents[3] / "docs" / "states.md"
+    assert page.read_text(encoding="utf-8") == markdown(), "run `python manage.py docs_states`"
 
 
 def test_every_state_but_the_first_has_a_way_in() -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from pools.clients import wire
 from pools.clients.errors import ClientError
+from pools.clients.xapi import Endpoint
 from pools.facts import Facts
 from pools.models import Pool
 from tests.workflows import amber
@@ -33,6 +35,8 @@ class ToyWorld:
     moments: int = 0
     dies_at: Container[int] = ()
     troubles: dict[str, list[ClientError | None]] = field(default_factory=dict)
+    meanwhile: dict[int, Callable[[], object]] = field(default_factory=dict)
+    """What happens at a moment, before this worker goes on."""
 
     def look(self, pool: Pool, known: Facts) -> Facts:
         self._moment()
@@ -46,6 +50,7 @@ class ToyWorld:
     def carry_out(self, call: str, *args: Any) -> None:
         """The moments of a call: it leaves, it takes effect, its answer comes."""
         self._moment()
+        wire.ask_to_send()
         troubles = self.troubles.get(call, [])
         if troubles and (trouble := troubles.pop(0)):
             raise trouble
@@ -55,6 +60,8 @@ class ToyWorld:
 
     def _moment(self) -> None:
         self.moments += 1
+        if happens := self.meanwhile.pop(self.moments, None):
+            happens()
         if self.moments in self.dies_at:
             raise Dies
 
@@ -69,6 +76,12 @@ class ToyHands:
 
     @property
     def cloudstack(self) -> Any:
+        return self
+
+    def member(self, address: str) -> Any:
+        return self
+
+    def at(self, way: Endpoint) -> Any:
         return self
 
     def start(self, call: str, *args: Any, **params: str) -> str:
