@@ -23,6 +23,8 @@ from workflows.running import choices
 Act = Callable[[SignedIn, Run], str | None]
 """Gives the anchor of the page to come back to, if it is not its top."""
 View = Callable[..., HttpResponse]
+MOST_WORDS = 2000
+"""Longer words are cut: a reason is a sentence, and the journal keeps it for ever."""
 
 
 def act(permission: str) -> Callable[[Act], View]:
@@ -85,6 +87,61 @@ def skip(request: SignedIn, run: Run) -> None:
 
 
 @act(MAY_CONFIRM)
+def wait(request: SignedIn, run: Run) -> None:
+    """Give the captain more time for the step whose deadline passed."""
+    choices.wait_longer(run, request.user, _number(request, "minutes"))
+
+
+@act(MAY_CONFIRM)
+def correct(request: SignedIn, run: Run) -> None:
+    """Go on with other inputs."""
+    given = {key.removeprefix("in-"): value for key, value in request.POST.items() if key.startswith("in-")}
+    changed = {key: value for key, value in given.items() if str(value).strip() != run.inputs.get(key, "")}
+    choices.correct(run, request.user, {key: str(value) for key, value in changed.items()})
+
+
+@act(MAY_APPROVE)
+def vote_on_correction(request: SignedIn, run: Run) -> None:
+    """Approve or refuse the corrected inputs that were read."""
+    yes = request.POST.get("vote") == "yes"
+    mark = request.POST.get("fingerprint", "")
+    choices.vote_on_correction(run, request.user, yes, _text(request, "comment"), mark)
+
+
+@act(MAY_CONFIRM)
+def pause(request: SignedIn, run: Run) -> None:
+    """Let the run rest, before its next step or at its next pause point."""
+    choices.pause(run, request.user, request.POST.get("where", ""))
+
+
+@act(MAY_CONFIRM)
+def go_on(request: SignedIn, run: Run) -> None:
+    """End the rest."""
+    choices.go_on(run, request.user)
+
+
+@act(MAY_CONFIRM)
+def go_on_alone(request: SignedIn, run: Run) -> None:
+    """Break the glass."""
+    choices.go_on_alone(run, request.user, _text(request, "reason"))
+
+
+@act(MAY_APPROVE)
+def review(request: SignedIn, run: Run) -> None:
+    """Say what was found when what somebody did alone was reviewed."""
+    glass = run.glasses.filter(pk=_number(request, "glass")).first()
+    if glass is None:
+        raise choices.NotNow("Nobody went on alone there.")
+    choices.review(glass, request.user, _text(request, "words"))
+
+
+@act(MAY_START)
+def rehearse(request: SignedIn, run: Run) -> None:
+    """Judge what is left on what is true now."""
+    choices.rehearse(run, request.user)
+
+
+@act(MAY_CONFIRM)
 def undo(request: SignedIn, run: Run) -> None:
     """Take back what was done."""
     choices.undo(run, request.user, _text(request, "reason"))
@@ -126,9 +183,9 @@ def abort(request: SignedIn, run: Run) -> None:
 
 
 def _text(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, "").strip()
+    return request.POST.get(name, "").replace("\0", "").strip()[:MOST_WORDS]
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdigit() else -1
+    text = request.POST.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -65,15 +65,16 @@ def votes(run: Run) -> tuple[Vote, ...]:
     said = []
     yes = 0
     for each in run.approvals.all():
-        void = each.fingerprint != run.fingerprint
-        yes += each.yes and not void
-        mark = "none" if void else "done" if each.yes else "failed"
+        void = each.void
+        lost = each.yes and not void and not each.counts
+        yes += each.counts
+        mark = "none" if void or lost else "done" if each.yes else "failed"
         words = " approved" if each.yes else " said no"
         said.append(
             Vote(
                 mark,
                 name(each.by),
-                words + (" to the plan before, void" if void else ""),
+                words + _why_not(void, lost),
                 each.comment,
                 each.at,
             )
@@ -83,6 +84,13 @@ def votes(run: Run) -> tuple[Vote, ...]:
         who = "One more" if yes else "One" if missing == 1 else str(missing)
         said.append(Vote("hold", who, f", not from {name(run.requested_by)}, who asks"))
     return tuple(said)
+
+
+def _why_not(void: bool, lost: bool) -> str:
+    """Why a word does not count, after it."""
+    if void:
+        return " to the plan before, void"
+    return ", but may not approve any more: it does not count" if lost else ""
 
 
 def danger(run: Run) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from workflows.engine.step import Risk
 from workflows.models import Debt, Entry, Run, RunStep
-from workflows.pages import poolnow
+from workflows.pages import asides, corrections, poolnow
 from workflows.pages.approvals import box
 from workflows.pages.face import Face, Person, face, name
 from workflows.pages.openstep import Open, open_step
@@ -46,7 +46,9 @@ class Rehearsal:
 def find(pk: int) -> Run:
     """The run with everything that its page asks for. Raises Run.DoesNotExist."""
     wanted = Run.objects.select_related("pool", "requested_by", "owner")
-    return wanted.prefetch_related("approvals__by", "steps__confirmed_by", "debts").get(pk=pk)
+    return wanted.prefetch_related("approvals__by", "steps__confirmed_by", "steps__first_by", "debts").get(
+        pk=pk
+    )
 
 
 def context(run: Run, person: Person) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def context(run: Run, person: Person) -> dict[str, Any]:
     steps, debts, now = list(run.steps.all()), list(run.debts.all()), timezone.now()
     heading = face(run, steps, person)
     spine = rows(run, steps, debts)
-    opened = open_step(run, steps, heading, now)
+    opened = open_step(run, steps, heading, person, now)
     facts = run.pool.last_facts()
     owed = [debt.kind for debt in debts if debt.open]
     return {
@@ -67,12 +69,30 @@ def context(run: Run, person: Person) -> dict[str, Any]:
         "unpaid": len(owed),
         "rehearsal": _rehearsal(run),
         "tally": tally(run),
+        **_asides(run, heading, spine, person, now),
         "approval": box(run, person),
         "pool_lines": poolnow.lines(facts, run.inputs.get("host", ""), owed) if facts else (),
         "looked_at": facts.at if facts else None,
-        "people": _people(run, heading),
+        "people": _people(run, heading, now),
         "journal": _journal(run),
         "stick": _stick(heading, opened, box(run, person).form),
+    }
+
+
+def _asides(run: Run, heading: Face, spine: Sequence[Row], person: Person, now: datetime) -> dict[str, Any]:
+    plan = run.plan["steps"] if heading.is_plan else ()
+    told = run.rehearsal or {}
+    failing = len(told.get("failing", ()))
+    return {
+        "alone": asides.glasses(run, person),
+        "waiver": asides.waiver(run, person),
+        "rest": asides.rest(run, [row.step for row in spine], person),
+        "other_version": asides.other_version(run),
+        "takes": asides.takes(run.plan) if heading.is_plan else {},
+        "threats": [(n, says) for n, step in enumerate(plan, 1) for says in step.get("threats", ())],
+        "proposal": corrections.proposal(run, person),
+        "rehearsed_at": datetime.fromisoformat(told["facts_at"]) if told else None,
+        "rehearsed": f"{told['checks'] - failing} of {plural(told['checks'], 'check')} hold." if told else "",
     }
 
 
@@ -111,15 +131,16 @@ def _fold(spine: Sequence[Row]) -> dict[str, Any] | None:
     return {"says": says, "ties": tuple(tie.replace(" a", " m") for tie in past[-1].ties)}
 
 
-def _people(run: Run, heading: Face) -> list[dict[str, Any]]:
-    yes = [a for a in run.approvals.all() if a.yes and a.fingerprint == run.fingerprint]
+def _people(run: Run, heading: Face, now: datetime) -> list[dict[str, Any]]:
+    yes = [a for a in run.approvals.all() if a.counts]
     said: list[dict[str, Any]] = [
         {"what": "Asked by", "who": heading.requester, "at": run.created},
         {"what": "Owner", "who": heading.owner, "at": None},
     ]
     if yes:
         said.append({"what": "Approved", "who": listed([name(a.by) for a in yes]), "at": yes[-1].at})
-    said.append({"what": "Policy", "who": _policy(run.approvals_needed), "at": None})
+    said.append({"what": "Policy", "who": _policy(run), "at": None})
+    said += [{"what": words.capitalize(), "who": time, "at": None} for words, time in asides.costs(run, now)]
     holder = run if run.holds_pool else Run.objects.filter(pool=run.pool, holds_pool=True).first()
     lock = (
         f"this run holds {run.pool.name}"
@@ -132,8 +153,10 @@ def _people(run: Run, heading: Face) -> list[dict[str, Any]]:
     return said
 
 
-def _policy(needed: int) -> str:
-    return f"{plural(needed, 'approval')} before the start" if needed else "no approval needed"
+def _policy(run: Run) -> str:
+    needed, bar = run.approvals_needed, run.pool.second_person_from
+    said = f"{plural(needed, 'approval')} before the start" if needed else "no approval needed"
+    return f"{said}, two people from {bar} risk on" if bar else said
 
 
 def _journal(run: Run) -> list[dict[str, Any]]:

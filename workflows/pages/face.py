@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from workflows.engine.states import ENDED, FOR_A_PERSON, RunState
 from workflows.models import Run, RunStep
 from workflows.pages.rows import PAST
-from workflows.pages.words import listed
+from workflows.pages.words import listed, plural
 
 R = RunState
 Person = User | AnonymousUser
@@ -66,7 +66,7 @@ class Face:
 def face(run: Run, steps: Sequence[RunStep], person: Person) -> Face:
     """The run's head for this person."""
     mark, word = state_word(run, person)
-    yes = [name(a.by) for a in run.approvals.all() if a.yes and a.fingerprint == run.fingerprint]
+    yes = [name(a.by) for a in run.approvals.all() if a.counts]
     return Face(
         mark=mark,
         word=word,
@@ -101,6 +101,16 @@ def may_vote(run: Run, person: Person) -> bool:
     return not any(a.by_id == person.pk and a.fingerprint == run.fingerprint for a in run.approvals.all())
 
 
+def may_correct(run: Run, person: Person) -> bool:
+    """Whether this person's word about the corrected inputs is wanted."""
+    waits = run.correction
+    if waits is None or waits["by"] == person.pk or not person.has_perm(MAY_APPROVE):
+        return False
+    return not any(
+        a.by_id == person.pk and a.fingerprint == waits["fingerprint"] for a in run.approvals.all()
+    )
+
+
 def name(person: AbstractBaseUser) -> str:
     """How a person is called on the pages: the full name, or else the account."""
     return (person.get_full_name() if isinstance(person, User) else "") or person.get_username()
@@ -115,8 +125,8 @@ def _said(run: Run, steps: Sequence[RunStep]) -> list[str]:
     if run.state in PLANS:
         said = [f"{len(steps)} steps, {confirmed} to confirm"]
         if run.state == R.APPROVAL:
-            yes = sum(a.yes and a.fingerprint == run.fingerprint for a in run.approvals.all())
-            said.append(f"{yes} of {run.approvals_needed} approvals")
+            yes = sum(a.counts for a in run.approvals.all())
+            said.append(f"{yes} of {plural(run.approvals_needed, 'approval')}")
         return said
     if run.state in ENDED:
         return [f"{len(steps)} steps"]

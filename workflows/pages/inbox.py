@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from workflows.engine.states import RunState
-from workflows.models import Approval, Run
+from workflows.models import Approval, Glass, Run
 from workflows.pages.approvals import Vote, votes
 from workflows.pages.context import tally
 from workflows.pages.face import Person, may_vote, name
@@ -60,6 +60,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     made = {
         "yours": [each for each in asked if each.yours],
         "others": [each for each in asked if not each.yours],
+        "corrected": [
+            line(run, request.user) for run in wanted(Run.objects.filter(correction__isnull=False))
+        ],
+        "reviews": list(Glass.objects.filter(reviewed_at=None).select_related("by", "run__pool")),
         "decided": _decided(),
     }
     template = "_list" if request.headers.get("HX-Request") else "page"

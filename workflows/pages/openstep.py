@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from pools.clients.meanings import meaning
+from workflows.engine import lockout
+from workflows.engine.situation import Situation
 from workflows.engine.states import RunState, StepState
 from workflows.engine.step import Risk
 from workflows.models import Run, RunStep
 from workflows.pages.decisions import Choice, decisions
-from workflows.pages.face import Face
+from workflows.pages.face import Face, Person, name
 from workflows.pages.rows import PAST, known
 from workflows.pages.words import short, span, unmet
-from workflows.running import choices
+from workflows.running import choices, own, policy
 
 TEMPLATES = {RunState.CONFIRM: "confirm", RunState.FAILED: "failed", RunState.DOUBT: "doubt"}
 OURS = {
@@ -52,6 +56,12 @@ class Open:
     choices: tuple[Choice, ...] = ()
     next: RunStep | None = None
     moved: list[str] = field(default_factory=list)
+    threats: tuple[str, ...] = ()
+    """What it would do to what Baton itself needs, as things stand."""
+    two: bool = False
+    """The policy wants two people for it."""
+    first: str = ""
+    """Who said the first yes already."""
 
     @property
     def final(self) -> bool:
@@ -81,7 +91,7 @@ class Open:
         return None if share is None else round(100 * share)
 
 
-def open_step(run: Run, steps: Sequence[RunStep], face: Face, now: datetime) -> Open | None:
+def open_step(run: Run, steps: Sequence[RunStep], face: Face, person: Person, now: datetime) -> Open | None:
     """The open step for one person; None on a plan and after the end."""
     row = next((s for s in steps if s.index == run.index), None)
     if row is None or face.is_plan or run.ended:
@@ -91,7 +101,10 @@ def open_step(run: Run, steps: Sequence[RunStep], face: Face, now: datetime) -> 
         row=row,
         panel=row.shown or EMPTY,
         template=f"workflows/run/_open_{template}.html",
-        closed=closed(row, face) if template == "confirm" else (),
+        closed=closed(run, row, face, person) if template == "confirm" else (),
+        threats=_threats(run, row) if template == "confirm" else (),
+        two=template == "confirm" and policy.wants_two(run, row),
+        first=_first(run, row) if template == "confirm" else "",
         typed=choices.name_to_type(run, row),
         says=(row.progress or {}).get("says") or row.says or "Looks at both captains.",
         handle=_handle(row),
@@ -103,13 +116,32 @@ def open_step(run: Run, steps: Sequence[RunStep], face: Face, now: datetime) -> 
     )
 
 
-def closed(row: RunStep, face: Face) -> tuple[str, ...]:
+def closed(run: Run, row: RunStep, face: Face, person: Person) -> tuple[str, ...]:
     """Why this person may not confirm now, each reason with its cure; empty when they may."""
     if not face.may_confirm:
         return (f"You may read here. {face.owner}, or another operator, confirms the steps.",)
+    if run.paused_at:
+        return (f"{run.pause_by} let this run rest. Let it go on first: the checks are made anew then.",)
+    if isinstance(person, User) and (no := policy.may_not_confirm(run, row, person)):
+        return (f"{no} {face.owner} owns the run.",)
+    if policy.wants_two(run, row) and policy.first_yes(run, row) == person:
+        return ("You said the first yes. Another person has to say theirs.",)
     if row.shown is None:
         return ("The checks are being made; they are here in a moment.",)
     return tuple(unmet(c["says"], c["cure"]) for c in row.shown["checks"] if not c["ok"])
+
+
+def _first(run: Run, row: RunStep) -> str:
+    by = policy.first_yes(run, row) if policy.wants_two(run, row) else None
+    return name(by) if by else ""
+
+
+def _threats(run: Run, row: RunStep) -> tuple[str, ...]:
+    step, facts = known(row), run.pool.last_facts()
+    if step is None or facts is None:
+        return ()
+    s = Situation(facts=facts, baseline=run.baseline_facts, inputs=run.inputs, memory=run.memory)
+    return lockout.threats(step, s, own.of(run.pool))
 
 
 def _means(row: RunStep) -> str:

@@ -13,8 +13,9 @@ from django.utils.functional import SimpleLazyObject
 from workflows.engine.states import HOLDING, RunState, StepState
 from workflows.engine.step import Risk
 from workflows.models import Run, RunStep
-from workflows.pages.face import MAY_APPROVE, Person, may_vote, name, state_word
+from workflows.pages.face import MAY_APPROVE, Person, may_correct, may_vote, name, state_word
 from workflows.pages.rows import PAST, SEGMENT
+from workflows.pages.words import plural
 
 R = RunState
 IN_PROGRESS = frozenset({R.STARTING, *HOLDING})
@@ -73,7 +74,8 @@ def waiting_for(person: Person) -> int:
     found = (
         Run.objects.filter(state=R.APPROVAL).exclude(requested_by_id=person.pk).prefetch_related("approvals")
     )
-    return sum(may_vote(run, person) for run in found)
+    corrected = Run.objects.filter(correction__isnull=False).prefetch_related("approvals")
+    return sum(may_vote(run, person) for run in found) + sum(may_correct(run, person) for run in corrected)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -94,8 +96,8 @@ def wanted(found: QuerySet[Run]) -> QuerySet[Run]:
 
 def _says(run: Run, steps: Sequence[RunStep]) -> str:
     if run.state == R.APPROVAL:
-        yes = sum(a.yes and a.fingerprint == run.fingerprint for a in run.approvals.all())
-        return f"{yes} of {run.approvals_needed} approvals"
+        yes = sum(a.counts for a in run.approvals.all())
+        return f"{yes} of {plural(run.approvals_needed, 'approval')}"
     current = next((s for s in steps if s.index == run.index), None)
     if run.state not in IN_PROGRESS or current is None:
         return run.reason
