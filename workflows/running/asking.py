@@ -16,7 +16,7 @@ from workflows.engine.situation import NotKnown
 from workflows.engine.states import RunState
 from workflows.engine.step import Workflow
 from workflows.models import Approval, Run
-from workflows.running import journal, policy
+from workflows.running import journal, own, policy
 from workflows.running.people import moved, name
 from workflows.running.planning import baseline_of, columns, lay_out, planned
 from workflows.running.refusals import Moved, NotNow, Refused
@@ -39,7 +39,7 @@ def plan_run(
     _known_inputs(workflow, inputs)
     baseline = baseline_of(workflow, facts, pool.last_good_facts())
     try:
-        plan = planned(workflow, inputs, facts, baseline, memory or {})
+        plan = planned(workflow, inputs, facts, baseline, memory or {}, own.of(pool))
     except NotKnown as unknown:
         raise NotNow(f"No plan can be made now: {unknown}") from unknown
     if plan.refused:

@@ -14,7 +14,7 @@ from workflows.engine.plan import Plan, plan_differences
 from workflows.engine.situation import NotKnown
 from workflows.engine.states import RunState
 from workflows.models import Run
-from workflows.running import journal, policy
+from workflows.running import journal, own, policy
 from workflows.running.asking import approvals, approvals_left
 from workflows.running.captains import Captains
 from workflows.running.lease import Lease
@@ -34,7 +34,7 @@ def start_on_fresh_facts(run: Run, lease: Lease, captains: Captains) -> float | 
     workflow = WORKFLOWS[run.workflow]
     baseline = baseline_of(workflow, facts, run.baseline_facts)
     try:
-        plan = planned(workflow, run.inputs, facts, baseline, run.memory)
+        plan = planned(workflow, run.inputs, facts, baseline, run.memory, own.of(run.pool))
     except NotKnown as unknown:
         return _wait(run, lease, f"It starts when the pool can be read: {unknown}")
     except Exception as fault:  # said on the page, instead of a task that dies every five seconds
