@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import redis
 from django.conf import settings
 from django.db import connection
 
-from tests.support.processes import ROOT
+from tests.support.processes import ROOT, broker_answers, wait_until
 
 
 def environment() -> dict[str, str]:
@@ -36,9 +37,11 @@ def _database_url() -> str:
 
 
 class Workers:
-    """A worker for the queue `runs`, and beat. The worker can be killed and started again, or frozen."""
+    """A worker for the queue `runs`, and beat. The worker can be killed and started again, or frozen. `app` is the
+    module of the Celery application."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: str = "dashboard") -> None:
+        self._app = app
         self._env = environment()
         self._others: list[subprocess.Popen[bytes]] = []
         self.beat("test-beat")
@@ -51,6 +54,11 @@ class Workers:
         self._worker.wait()
         self.killed += 1
         self._worker = self._new_worker()
+
+    def mind(self) -> None:
+        """Start what has died again, as a supervisor does."""
+        if self._worker.poll() is not None:
+            self._worker = self._new_worker()
 
     def freeze(self) -> None:
         """The first worker and its children stop where they stand; `thaw` lets them go on."""
@@ -68,6 +76,16 @@ class Workers:
         words = ("beat", "--loglevel", "WARNING", "--schedule", f"{settings.DATA_DIR}/{name}")
         self._others.append(self._start(*words))
 
+    def start_broker(self) -> None:
+        """A new one in the place of one that was killed, once it answers."""
+        self._others.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "dashboard.broker"], cwd=ROOT, env=self._env, start_new_session=True
+            )
+        )
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            wait_until(lambda: broker_answers(client), 60, "the broker to answer")
+
     def stop(self) -> None:
         for process in (*self._others, self._worker):
             os.killpg(process.pid, signal.SIGKILL)
@@ -78,14 +96,14 @@ class Workers:
         return self._start("worker", *words, "--without-mingle", "--without-gossip")
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "--app", "dashboard", *words]
+        command = [sys.executable, "-m", "celery", "--app", self._app, *words]
         return subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)
 
 
 @contextmanager
-def workers() -> Iterator[Workers]:
+def workers(app: str = "dashboard") -> Iterator[Workers]:
     """Running until the block ends."""
-    running = Workers()
+    running = Workers(app)
     try:
         yield running
     finally:

@@ -43,12 +43,12 @@ def running(words: Sequence[str], env: Mapping[str, str] | None = None) -> Itera
 def running_broker(url: str) -> Iterator[None]:
     """``python -m dashboard.broker`` with this process's DATA_DIR, once it answers."""
     with running(["-m", "dashboard.broker"]) as server, redis.Redis.from_url(url) as client:
-        wait_until(lambda: _answers(client) or server.poll() is not None, 60, "the broker to answer")
+        wait_until(lambda: broker_answers(client) or server.poll() is not None, 60, "the broker to answer")
         assert server.poll() is None, f"the broker ended with {server.returncode}"
         yield
 
 
-def _answers(client: redis.Redis) -> bool:
+def broker_answers(client: redis.Redis) -> bool:
     try:
         return bool(client.ping())
     except redis.ConnectionError:

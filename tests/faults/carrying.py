@@ -1,0 +1,164 @@
+"""A person who stands by a run to its end, and what is held against the end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.testing import RunningLab
+from tests.workflows.engine.driving import person, yes
+from workflows.engine.states import RunState
+from workflows.models import Attempt, Run, RunStep
+from workflows.running import choices, journal
+from workflows.running.captains import TheCaptains
+
+RIGHT, ASKED, WRONG = "right", "asked a human", "wrong"
+PATIENCE = 6
+"""So often a person retries, or says what happened, before it counts as wrong."""
+SETTLES_S = 30.0
+"""Real seconds that the captains may take to show the end."""
+
+
+class NotRight(AssertionError):
+    """The run did not end as it should have."""
+
+
+@dataclass
+class Person:
+    """Confirms what is shown, retries what failed, and in doubt looks at the captain's own log."""
+
+    run: Run
+    lab: RunningLab
+    asked: list[str] = field(default_factory=list)
+
+    def needed(self) -> bool:
+        """Whether the run waits for somebody."""
+        self.run.refresh_from_db()
+        return self.run.waits_for_a_person
+
+    def decide(self) -> None:
+        """One choice about the run as it stands."""
+        if self.run.state == RunState.CONFIRM:
+            try:
+                yes(self.run, person("bo"))
+            except choices.NotNow:
+                pass  # it moved at that moment, or something does not hold yet: read again
+            return
+        row = self.run.current()
+        assert row
+        self.asked.append(f"step {row.number}: {self.run.reason}")
+        if len(self.asked) > PATIENCE:
+            raise NotRight(f"asked too often: {self.asked}")
+        self._true(row)
+        if self.run.state == RunState.FAILED:
+            choices.retry(self.run, person("bo"))
+        elif self._arrived(row):
+            choices.it_happened(self.run, person("ada"), "The captain's own log shows it.")
+        else:
+            choices.it_did_not(self.run, person("ada"), "The captain's own log shows nothing.")
+
+    def _true(self, row: RunStep) -> None:
+        """What the page says is so: the captain did refuse, or nobody can tell from here."""
+        if row.error_code in ("BROKEN_STEP", "OVERDUE", "CANNOT_LOOK"):
+            raise NotRight(f"asked for no true reason: {self.run.reason}")
+        last = row.last_attempt()
+        if self.run.state == RunState.DOUBT and (last is None or (last.answered_at and not last.doubted_at)):
+            raise NotRight("in doubt although an answer is on record")
+
+    def _arrived(self, row: RunStep) -> bool:
+        """More calls of that kind took effect than steps before this one account for."""
+        names = call_names(row)
+        before = self.run.steps.filter(index__lt=row.index, attempts__outcome=Attempt.Outcome.DONE)
+        known = sum(bool(set(call_names(other)) & set(names)) for other in before.distinct())
+        return sum(call["outcome"].startswith("ok") for call in self.lab.calls(*names)) > known
+
+
+def call_names(row: RunStep) -> list[str]:
+    """The calls that a step's panel showed, without `Async.`."""
+    shown = (row.shown or {}).get("calls", [])
+    words = (line["request"].removeprefix("POST command=") for line in shown)
+    return [word.split("(")[0].split(" ")[0].removeprefix("Async.") for word in words]
+
+
+def effective(lab: RunningLab) -> Counter[str]:
+    """How often each call that changes something took effect, by the lab's own log."""
+    done = (call for call in lab.calls(changing=True) if call["outcome"].startswith("ok"))
+    return Counter(call["name"].removeprefix("Async.") for call in done)
+
+
+def picture(run: Run) -> dict[str, Any]:
+    """The pool as both captains show it: what has to be the same however often workers died."""
+    facts = TheCaptains().look(run.pool, run.baseline_facts)
+    pool, cs = facts.pool, facts.cloudstack
+    if pool is None or cs is None:
+        return {"silent": str(facts.pool_trouble or facts.cloudstack_trouble)}
+    ha = pool.ha
+    names = {host.uuid: host.name for host in pool.hosts}
+    return {
+        "master": names.get(pool.master, ""),
+        "hosts": sorted((h.name, h.live, h.enabled) for h in pool.hosts),
+        "ha": (
+            ha.enabled,
+            ha.timeout_s,
+            ha.default_timeout_s,
+            len(ha.statefile_srs),
+            ha.failures_to_tolerate,
+        ),
+        "cloudstack": sorted((h.name, h.state, h.resourcestate) for h in cs.hosts),
+        "plugged": sum(p.attached for p in pool.pbds),
+        "protected": sum(bool(v.ha_restart_priority) for v in pool.vms),
+        "running": sum(v.power_state == "Running" for v in pool.vms),
+    }
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a run of a case does that nobody disturbs: `calls[i]` are sent by step `i`."""
+
+    picture: dict[str, Any]
+    calls: dict[int, tuple[str, ...]]
+    steps: tuple[tuple[str, str], ...]
+    """Key and state of each."""
+    owed: int
+
+    @property
+    def all_calls(self) -> Counter[str]:
+        return Counter(call for calls in self.calls.values() for call in calls)
+
+    def before(self, index: int, call: str) -> int:
+        """So many calls of that name went before this step."""
+        return sum(calls.count(call) for at, calls in self.calls.items() if at < index)
+
+
+def judge(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str]) -> str:
+    """RIGHT or ASKED. Raises NotRight with what is wrong. A call less is fine where it had come to be so by itself."""
+    run.refresh_from_db()
+    _hold(run.state == RunState.DONE, f"it ended {run.state}: {run.reason}")
+    sent = effective(lab)
+    twice = sent - wanted.all_calls
+    _hold(not twice, f"sent more than needed: {dict(twice)}")
+    owed = run.debts.filter(paid_at=None).count()
+    _hold(owed == wanted.owed, f"{owed} debts are open, not {wanted.owed}")
+    faults = journal.verify(run)
+    _hold(not faults, f"the journal: {faults}")
+    _each_yes_once(run)
+    deadline = time.monotonic() + SETTLES_S
+    while (now := picture(run)) != wanted.picture:
+        _hold(time.monotonic() < deadline, f"it is {now}, not {wanted.picture}")
+        time.sleep(0.2)
+    return f"{ASKED}: {asked[0]}" if asked else RIGHT
+
+
+def _each_yes_once(run: Run) -> None:
+    """Each intent has a yes of its own, but for one that is proven never to have arrived."""
+    for row in run.steps.all():
+        kinds = Counter(run.journal.filter(step_index=row.index).values_list("kind", flat=True))
+        allowed = kinds["confirmed"] + kinds["vanished"] + kinds["unsent"]
+        _hold(kinds["intent"] <= allowed, f"step {row.number}: {kinds['intent']} intents, {dict(kinds)}")
+
+
+def _hold(so: object, otherwise: str) -> None:
+    if not so:
+        raise NotRight(otherwise)
