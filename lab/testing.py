@@ -6,7 +6,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -109,13 +109,25 @@ def running_lab(
     data: Path | None = None,
     seed: int = 1,
     world: Path | None = None,
+    size: Mapping[str, int] | None = None,
 ) -> Iterator[RunningLab]:
-    """Start a lab and stop it at the end; a bug of the lab itself fails the test. ``speed=None``: a stepped clock."""
+    """Start a lab and stop it at the end; a bug of the lab itself fails the test. ``speed=None``: a stepped clock.
+    ``size`` is for the scenario ``big``: pools, hosts of each, vms in all."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="lab", daemon=True)
     thread.start()
     try:
-        lab = _start(loop, scenario, speed=speed, plain=plain, port=port, data=data, seed=seed, world=world)
+        lab = _start(
+            loop,
+            scenario,
+            speed=speed,
+            plain=plain,
+            port=port,
+            data=data,
+            seed=seed,
+            world=world,
+            size=size or {},
+        )
         try:
             yield RunningLab(lab, loop)
         finally:
