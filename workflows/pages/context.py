@@ -140,7 +140,10 @@ def _people(run: Run, heading: Face, now: datetime) -> list[dict[str, Any]]:
     if yes:
         said.append({"what": "Approved", "who": listed([name(a.by) for a in yes]), "at": yes[-1].at})
     said.append({"what": "Policy", "who": _policy(run), "at": None})
-    said += [{"what": words.capitalize(), "who": time, "at": None} for words, time in asides.costs(run, now)]
+    said += [
+        {"what": words[:1].upper() + words[1:], "who": time, "at": None}
+        for words, time in asides.costs(run, now)
+    ]
     holder = run if run.holds_pool else Run.objects.filter(pool=run.pool, holds_pool=True).first()
     lock = (
         f"this run holds {run.pool.name}"
