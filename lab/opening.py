@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,14 @@ def world(settings: Settings) -> World:
     """A world in which time may run. ValueError, with a sentence, when there is no such scenario or file."""
     if settings.world is not None:
         return saved.load(settings.world, lambda now: _clock(settings, now))
+    gc.disable()  # a large world is millions of objects, none of them garbage
+    try:
+        return _scenario(settings)
+    finally:
+        gc.enable()
+
+
+def _scenario(settings: Settings) -> World:
     past = scenarios.past(settings.scenario)
     opened = World(_clock(settings, time.time() - past), settings.seed)
     scenarios.load(settings.scenario, opened, settings.size)

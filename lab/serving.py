@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -31,6 +32,7 @@ async def _serve(lab: Lab) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await lab.start()
+    gc.freeze()  # the world stays: looking through it for garbage would cost seconds, again and again
     print(ready_line(lab), flush=True)
     await stop.wait()
     await lab.stop()

@@ -48,6 +48,7 @@ COLUMNS: dict[type[Thing], tuple[str, ...]] = {
 }
 READ = {kind: attrgetter(*columns) for kind, columns in COLUMNS.items()}
 CONTAINERS = (list, set)
+SCALARS = {str, int, float, bool, type(None)}  # a large world copies millions of them
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _things(pool: Pool) -> list[Thing]:
 
 
 def _row(thing: Thing) -> Row:
-    return tuple(_copied(value) for value in READ[type(thing)](thing))
+    return tuple([value if type(value) in SCALARS else _copied(value) for value in READ[type(thing)](thing)])
 
 
 def _copied(value: Any) -> Any:

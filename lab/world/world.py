@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from lab.world.clock import Clock, Timer
 from lab.world.process import Process, Steps
 from lab.world.things import VM, Host, Message, Pool
 
+UUID_FIXED, UUID_4 = 0xF000 << 64 | 0xC000 << 48, 0x4000 << 64 | 0x8000 << 48
 Listener = Callable[[str, Any], object]
 
 
@@ -89,8 +89,12 @@ class World:
     # Who is there
 
     def new_uuid(self) -> str:
-        """A random uuid, the same ones for the same seed."""
-        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        """A random uuid (version 4), the same ones for the same seed."""
+        bits = (
+            self.rng.getrandbits(128) & ~UUID_FIXED | UUID_4
+        )  # uuid.UUID does the same, at three times the price
+        text = f"{bits:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def next_number(self) -> int:
         """1, 2, 3 … for the names of VMs."""
