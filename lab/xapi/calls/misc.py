@@ -6,7 +6,7 @@ from lab.world.refusal import Refusal
 from lab.world.things import Message, Task
 from lab.xapi.records import View
 from lab.xapi.records.small import MESSAGE
-from lab.xapi.records.the_task import status
+from lab.xapi.records.the_task import may_be_cancelled, status
 from lab.xapi.registry import Context, message
 from lab.xapi.values import Record
 
@@ -16,14 +16,11 @@ def cancel(ctx: Context, task: Task) -> None:
     """Stops what can be stopped; a finished task is left alone."""
     if status(task) != "pending" or task.process is None:
         return
-    if not task.name.endswith(CANCELLABLE):
+    if not may_be_cancelled(task):
         raise Refusal("OPERATION_NOT_ALLOWED", "task cannot be cancelled")
     task.cancelled = True
     task.finished = ctx.world.now()
     task.process.stop()
-
-
-CANCELLABLE = ("VM.pool_migrate", "VM.start", "VM.clean_shutdown", "host.evacuate")
 
 
 @message("task.destroy", "task", can_be_async=False)

@@ -10,6 +10,7 @@ from lab.xapi.records.kind import Kind, View
 from lab.xapi.values import EPOCH, Record, Stamp
 
 VOID_SPELLED_SINCE = ORDER["dundee"]  # "" on 6.5 and before
+CANCELLABLE = ("VM.pool_migrate", "VM.start", "VM.clean_shutdown", "host.evacuate")
 STATUS = {"pending": "pending", "success": "success", "failure": "failure", "stopped": "pending"}
 
 
@@ -33,21 +34,32 @@ def result(task: Task, *, void: str = "<value></value>") -> str:
     return f"<value>{escape(str(value))}</value>"
 
 
-def live(view: View, task: Task) -> Record:
-    now = status(task)
+def may_be_cancelled(task: Task) -> bool:
+    """It is under way and of a kind that can be stopped."""
+    return status(task) == "pending" and task.name.endswith(CANCELLABLE)
+
+
+def error_info(task: Task) -> list[str]:
+    """Code and parameters of a failure; a cancelled task has an error too."""
+    if task.cancelled:
+        return ["TASK_CANCELLED", task.ref]
     error = task.process.error if task.process else None
+    return error.description if error and status(task) == "failure" else []
+
+
+def live(view: View, task: Task) -> Record:
     return {
         "uuid": task.uuid,
         "name_label": task.name,
-        "allowed_operations": ["cancel"] if now == "pending" else [],
+        "allowed_operations": ["cancel"] if may_be_cancelled(task) else [],
         "created": Stamp(task.created),
         "finished": Stamp(task.finished) if task.finished else EPOCH,
-        "status": now,
+        "status": status(task),
         "resident_on": task.resident_on.ref,
         "progress": task.process.progress if task.process else 0.0,
         "type": "<none/>",
         "result": result(task, void="" if view.release < VOID_SPELLED_SINCE else "<value></value>"),
-        "error_info": error.description if error and now == "failure" else [],
+        "error_info": error_info(task),
     }
 
 

@@ -86,7 +86,7 @@ def _(lab: Inside) -> list[str]:
 def _(lab: Inside) -> list[str]:
     master = lab.host("amber-1")
     login = dispatch.begin(lab.world, master, "session.login_with_password", ["root", "baton-lab"])
-    lab.world.clock.live_through(DAY + 1)
+    lab.pool("amber").sessions[login.result].last_active -= DAY + 1
     return raw(lab, "amber-1", "pool.get_all", login.result)
 
 
