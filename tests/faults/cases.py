@@ -95,4 +95,5 @@ def started(slug: str, speed: float, number: int) -> Iterator[tuple[RunningLab, 
             run = plan(lab, pool)
             choices.start(run, person("bo"))
         run.refresh_from_db()
+        lab.do(lambda world: world.calls.clear())  # what was sent before is not this run's
         yield lab, run

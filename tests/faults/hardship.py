@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from tests.faults.house import House
 from tests.faults.killing import SPEED, processes
 from tests.faults.matrix import CHOSEN
 from tests.faults.record import Seen, keep
+from tests.faults.web import web_server
 from tests.faults.worlds import undisturbed, world
 from workflows.models import Attempt, Run, RunStep
 from workflows.running import journal
@@ -143,6 +145,28 @@ def test_hardship(processes: House, workflow: str, name: str) -> None:
     assert seen.verdict != WRONG, seen.said
 
 
+@pytest.mark.parametrize("workflow", CHOSEN)
+def test_the_web_server_is_killed_at_every_yes(processes: House, workflow: str) -> None:
+    """Each step is confirmed by a browser whose server dies right after the request has left, and then once more."""
+    wanted = undisturbed(workflow)
+    pressed: Counter[tuple[int, str]] = Counter()
+    with web_server() as web, world(workflow, SPEED) as (lab, run):
+
+        def press(run: Run) -> None:
+            at = (run.index, run.steps.get(index=run.index).digest)
+            pressed[at] += 1
+            web.confirm(run, killed=pressed[at] == 1)
+
+        try:
+            said = judge(run, lab, wanted, processes.carry_through(run, lab, say_yes=press))
+        except NotRight as wrong:
+            said = f"{WRONG}: {wrong}"
+    seen = _seen(workflow, "web server killed at every yes", "all", said)
+    keep([seen])
+    assert pressed
+    assert seen.verdict != WRONG, seen.said
+
+
 def met(running: House, workflow: str, name: str) -> Seen:
     wanted = undisturbed(workflow)
     lot = random.Random(f"{workflow} {name}")
@@ -156,15 +180,12 @@ def met(running: House, workflow: str, name: str) -> Seen:
             said = f"{WRONG}: {wrong}"
         finally:
             running.orders.write()
-    step = f"{index + 1}. {wanted.steps[index][0]}"
-    return Seen(
-        workflow=workflow,
-        point=name.replace("_", " "),
-        step=step,
-        how="hardship",
-        database=connection.vendor,
-        said=said,
-    )
+    return _seen(workflow, name.replace("_", " "), f"{index + 1}. {wanted.steps[index][0]}", said)
+
+
+def _seen(workflow: str, point: str, step: str, said: str) -> Seen:
+    how, database = "hardship", connection.vendor
+    return Seen(workflow=workflow, point=point, step=step, how=how, database=database, said=said)
 
 
 class Moment:

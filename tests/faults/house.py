@@ -16,7 +16,7 @@ from tests.faults.mortal import Orders
 from tests.faults.processes import Workers, workers
 from workflows.models import Run
 
-PATIENCE_S = 240.0
+PATIENCE_S = 900.0
 LOOKS_S = 0.1
 
 
@@ -26,18 +26,23 @@ class House:
 
     workers: Workers
     orders: Orders
-    recoveries: dict[int, float] = field(default_factory=dict)
-    """Index of the step in which a worker was killed → seconds until the run was claimed again."""
-    _deaths: dict[int, tuple[float, int]] = field(default_factory=dict)
+    recoveries: dict[tuple[int, str], float] = field(default_factory=dict)
+    """Step and point at which a worker was killed → seconds until the run was claimed again."""
+    _fences: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def carry_through(
-        self, run: Run, lab: RunningLab, trouble: Callable[[Run], object] | None = None
+        self,
+        run: Run,
+        lab: RunningLab,
+        trouble: Callable[[Run], object] | None = None,
+        say_yes: Callable[[Run], object] | None = None,
     ) -> list[str]:
         """Until the run has ended, with a person who confirms and decides: what they were asked. `trouble` is called
-        at every look."""
+        at every look; `say_yes` is another way to confirm."""
         self.recoveries.clear()
-        self._deaths.clear()
+        self._fences.clear()
         bo, deadline = Person(run, lab), time.monotonic() + PATIENCE_S
+        bo.say_yes = say_yes or bo.say_yes
         while True:
             if bo.needed():
                 bo.decide()
@@ -51,20 +56,12 @@ class House:
                 trouble(run)
             time.sleep(LOOKS_S)
 
-    def died_in(self, run: Run) -> list[int]:
-        """Indexes of the steps in which a worker was killed."""
-        steps = range(run.steps.count())
-        return [index for index in steps if self.orders.mark(run.pk, index).exists()]
-
     def _watch(self, run: Run) -> None:
         """Note when the run is claimed again after a death: a claim raises the fence."""
-        for index in range(max(0, run.index - 1), run.index + 1):
-            mark = self.orders.mark(run.pk, index)
-            if index in self.recoveries or not mark.exists():
-                continue
-            at, fence = self._deaths.setdefault(index, (mark.stat().st_mtime, run.fence))
-            if run.fence > fence:
-                self.recoveries[index] = time.time() - at
+        for death, at in self.orders.deaths(run.pk).items():
+            fence = self._fences.setdefault(death, run.fence)
+            if death not in self.recoveries and run.fence > fence:
+                self.recoveries[death] = time.time() - at
 
 
 @contextmanager

@@ -20,7 +20,7 @@ SOON_S = 15.0
 
 @pytest.mark.parametrize(("point", "whole"), [(ANSWER_UNSAVED, True), (POLLING, False)])
 def test_the_run_goes_on_soon_and_nothing_is_sent_twice(processes: House, point: str, whole: bool) -> None:
-    seen = killed(processes, "disable-ha", point, whole=whole)
+    seen = killed(processes, "disable-ha", (point,), whole=whole)
     assert "2. StopHa" in [one.step for one in seen]
     assert {one.said for one in seen} == {"right"}
     assert all(one.recovery_s is not None and one.recovery_s < SOON_S for one in seen)

@@ -28,7 +28,7 @@ def test_wherever_a_worker_dies_the_run_goes_on(point: str, monkeypatch: pytest.
         monkeypatch.setattr(step, "settle", 0.3)
     seen = list(met(SHORT, point))
     assert seen
-    assert {one.said for one in seen} == {"right"}
+    assert {(one.step, one.said) for one in seen if one.said != "right"} == set()
     assert any(one.step == "2. StopHa" for one in seen) or point in OF_WAITS
 
 

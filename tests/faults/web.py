@@ -1,0 +1,95 @@
+"""A web server that is killed while somebody confirms."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.faults.processes import environment
+from tests.support.processes import ROOT, wait_until
+from workflows.models import Run
+from workflows.running import choices
+
+TOKEN = "t" * 32
+ANSWER_S = 20.0
+
+
+class Web:
+    """One process that serves the console, and a person's browser."""
+
+    def __init__(self) -> None:
+        self.port = random.randrange(20_000, 30_000)
+        self._process = self._start()
+        eve, _ = User.objects.get_or_create(username="eve", is_superuser=True)
+        browser = Client()
+        browser.force_login(eve)
+        self._cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={TOKEN}"
+
+    def confirm(self, run: Run, *, killed: bool = False) -> None:
+        """Press the button; the server is killed right after the request has left, if it has to be."""
+        row = run.steps.get(index=run.index)
+        fields = {"index": row.index, "digest": row.digest, "typed": choices.name_to_type(run, row)}
+        headers = {
+            "Cookie": self._cookies,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Host": "localhost",
+        }
+        browser = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_S)
+        with suppress(OSError, http.client.HTTPException):
+            body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
+            browser.request("POST", f"/runs/{run.pk}/confirm", body, headers)
+            if killed:
+                self._process.send_signal(signal.SIGKILL)
+                self._process.wait()
+            browser.getresponse().read()
+        browser.close()
+        if killed:
+            self._process = self._start()
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        words = ("--host", "127.0.0.1", "--port", str(self.port), "--no-access-log", "--lifespan", "off")
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "dashboard.asgi:application",
+            *words,
+            "--log-level",
+            "warning",
+        ]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment())
+        wait_until(lambda: self._answers() or process.poll() is not None, 60, "the web server to answer")
+        return process
+
+    def _answers(self) -> bool:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            asked.request("GET", "/healthz", headers={"Host": "localhost"})
+            return asked.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            asked.close()
+
+
+@contextmanager
+def web_server() -> Iterator[Web]:
+    """Serving until the block ends."""
+    web = Web()
+    try:
+        yield web
+    finally:
+        web.stop()
