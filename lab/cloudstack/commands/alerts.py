@@ -41,14 +41,10 @@ def delete_alerts(call: Call) -> Record:
 
 def _chosen(call: Call) -> list[Alert]:
     """The alerts meant; ApiError when nothing says which, or an id is none."""
-    if not any(call.text(name) for name in CHOICE):
-        raise invalid("either the ids, type, startdate or enddate must be specified")
-    if (
-        call.text("startdate")
-        and call.text("enddate")
-        and moment(call, "startdate") > moment(call, "enddate")
-    ):
-        raise invalid("end date cannot be earlier than start date.")
+    if not any(call.text(name) for name in ("ids", "type", "enddate")):
+        raise invalid("either ids, type, startdate or enddate must be specified")
+    if call.text("startdate") and not call.text("enddate"):
+        raise invalid("enddate must be specified with startdate parameter")
     ids = set(filter(None, call.params.get("ids", "").split(",")))
     if unknown := ids - {alert.id for alert in call.cloud.alerts}:
         raise no_such_entity(call.command.name, "ids", min(unknown))

@@ -91,7 +91,9 @@ def update_host_password(call: Call) -> Record:
     if (call.text("hostid") is None) == (call.text("clusterid") is None):
         raise invalid("You should provide one of cluster id or a host id.")
     if call.text("hostid") is not None:
-        raise invalid("You should provide a cluster id for XenServer, whose pools have one password")
+        raise invalid(
+            "Single host update is not supported by XenServer hypervisors. Please try again informing the Cluster ID."
+        )
     return {"success": True}
 
 

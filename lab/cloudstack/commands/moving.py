@@ -108,12 +108,11 @@ def find_hosts_for_migration(call: Call) -> Listing:
     """Find hosts suitable for migrating a virtual machine."""
     vm = cast("VmRow", call.named("virtualmachineid"))
     if vm.state != "Running" or vm.host is None:
-        raise invalid("Unable to find hosts suitable for migration as VM is not in running state")
-    if migration.uses_local_storage(vm):
-        return listing(call, "host", [])
+        raise invalid("VM is not running, cannot migrate the vm with specified id")
+    moves_storage = migration.uses_local_storage(vm)
     found = [
         host_record.record(call.cloud, row)
-        | {"suitableformigration": fits, "hasenoughcapacity": fits, "requiresStorageMotion": False}
+        | {"suitableformigration": fits, "hasenoughcapacity": fits, "requiresStorageMotion": moves_storage}
         for row, fits in migration.homes(call.cloud, vm)
     ]
     return listing(call, "host", found)

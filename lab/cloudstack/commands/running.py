@@ -44,7 +44,7 @@ def start_virtual_machine(call: Call) -> Generator[Any, None, Record]:
         pool = xenserver.pool_of(cloud, home) if home is not None else None
         target = xenserver.member(pool, home) if home is not None and pool is not None else None
         if home is None or target is None:
-            text = f"Unable to create a deployment for VM {vm.vm.name}"
+            text = f"Unable to create a deployment for VM[User|{vm.vm.name}]"
             raise ApiError(INSUFFICIENT_CAPACITY, text)
         vm.state = "Starting"
         try:
@@ -96,6 +96,6 @@ def reboot_virtual_machine(call: Call) -> Generator[Any, None, Record]:
     """Reboots a virtual machine."""
     vm = _vm(call)
     if vm.state != "Running" or vm.host is None:
-        raise refused(f"Vm {vm.vm.name} is not in the right state to be rebooted")
+        raise refused("Failed to reboot vm instance")
     yield moving.SHUTDOWN_SECONDS + moving.START_SECONDS
     return {"virtualmachine": instance_record(call, vm)}

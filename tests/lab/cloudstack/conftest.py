@@ -70,7 +70,10 @@ class Site:
 
     def ask(self, command: str, **params: str) -> Json:
         """What stands under the answer's key; Refused when it is an error."""
-        reply = self.reply(command, **params)
+        return self.understand(self.reply(command, **params))
+
+    def understand(self, reply: Reply) -> Json:
+        """What stands under the reply's key; Refused when it is an error."""
         body = next(iter(json.loads(reply.body).values()))
         if reply.status != 200:
             raise Refused(body["errorcode"], body["errortext"])

@@ -47,9 +47,9 @@ def test_a_bare_day_ends_with_its_last_second(told: Site) -> None:
 @pytest.mark.parametrize(
     ("params", "text"),
     [
-        ({}, "either the ids, type, startdate or enddate must be specified"),
-        ({"startdate": "2026-01-03", "enddate": "2026-01-02"}, "end date cannot be earlier"),
-        ({"startdate": "soon"}, "due to invalid value soon for parameter startdate"),
+        ({}, "either ids, type, startdate or enddate must be specified"),
+        ({"type": "7", "startdate": "2026-01-03"}, "enddate must be specified with startdate parameter"),
+        ({"enddate": "soon"}, "due to invalid value soon for parameter enddate"),
         ({"ids": "nobody"}, "Invalid parameter ids value=nobody"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Every refusal of the lab's CloudStack, each with what provokes it: a section of ``lab/refusals.md``."""
