@@ -87,6 +87,10 @@ class FaultTable:
                 return fault
         return None
 
+    def at(self, where: str) -> list[Fault]:
+        """The faults that act at a host, or at ``cloudstack``."""
+        return [f for f in self.faults if fnmatch.fnmatchcase(where, f.where) and not f.spent()]
+
     def remove(self, where: str = "*", kind: str = "*") -> int:
         """Mend: drop the faults whose ``where`` and ``kind`` match; how many went."""
         kept = [

@@ -13,12 +13,13 @@ def state(world: World) -> dict[str, Any]:
     """Every pool and host, what is true and what the pool's database says."""
     return {
         "now": world.now(),
-        "pools": [_pool(world, pool) for pool in world.pools],
+        "pools": [pool_state(pool) for pool in world.pools],
         "bugs": list(map(repr, world.crashes)),
     }
 
 
-def _pool(world: World, pool: Pool) -> dict[str, Any]:
+def pool_state(pool: Pool) -> dict[str, Any]:
+    """One pool with its hosts."""
     guests = [vm for vm in pool.vms if not vm.is_control_domain]
     there = Counter(vm.resident_on for vm in guests)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lab import chaos, overview, saved
+from lab import chaos, overview, page, saved
 from lab.server.http import Handler, Request, Response
 from lab.world import SteppedClock
 
@@ -21,6 +21,9 @@ def handler(lab: Lab) -> Handler:
 
     async def handle(request: Request) -> Response:
         try:
+            shown = await page.answer(lab, request)
+            if shown is not None:
+                return shown
             if request.method == "GET":
                 return _json(_look(lab, request))
             if request.method != "POST":
