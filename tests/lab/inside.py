@@ -65,6 +65,14 @@ class Inside:
             return refusal.description
         raise AssertionError(f"{method} was not refused, it answered {result!r}")
 
+    def refused(self, process: Process) -> list[str]:
+        """How a call that is under way is refused in the end; AssertionError if it is not."""
+        try:
+            self.end(process)
+        except Refusal as refusal:
+            return refusal.description
+        raise AssertionError("it was not refused")
+
     def empty(self, name: str) -> None:
         """Halt the guests of a host, by a miracle."""
         for vm in self.host(name).resident:

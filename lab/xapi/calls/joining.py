@@ -12,7 +12,7 @@ from lab.world import pooling
 from lab.world.process import Steps
 from lab.world.refusal import Refusal
 from lab.world.releases import at_least
-from lab.world.things import PIF, Host, Pool
+from lab.world.things import PIF, Host
 from lab.xapi.registry import CONTACT_TIMEOUT_SECONDS, Context, message
 
 JOIN_SECONDS = 40.0
@@ -36,11 +36,11 @@ def join_force(ctx: Context, master_address: str, user: str, password: str) -> S
 def _join(ctx: Context, address: str, user: str, password: str, *, force: bool) -> Steps:
     if ctx.pool.restrictions.get("restrict_pooling") == "true":
         raise Refusal("LICENCE_RESTRICTION")
-    pool = yield from _log_in(ctx, address, user, password)
-    assert_may_join(ctx.host, pool, force=force)
+    master = yield from _log_in(ctx, address, user, password)
+    assert_may_join(ctx.host, master, force=force)
     yield JOIN_SECONDS
     world, host = ctx.world, ctx.host
-    world.after(FUSE_SECONDS, lambda: pooling.take_in(world, host, pool))
+    world.after(FUSE_SECONDS, lambda: pooling.take_in(world, host, master.pool))
 
 
 def _log_in(ctx: Context, address: str, user: str, password: str) -> Steps:
@@ -56,14 +56,11 @@ def _log_in(ctx: Context, address: str, user: str, password: str) -> Steps:
     if user != "root" or password != master.root_password:
         yield WRONG_PASSWORD_SECONDS
         raise Refusal("SESSION_AUTHENTICATION_FAILED", user, "Authentication failure")
-    return master.pool
+    return master
 
 
-def assert_may_join(host: Host, pool: Pool, *, force: bool) -> None:
+def assert_may_join(host: Host, master: Host, *, force: bool) -> None:
     """All questions in xapi's order; the first that finds something is the refusal."""
-    master = pool.master
-    if master is None:
-        raise Refusal("JOINING_HOST_SERVICE_FAILED")
     for question in QUESTIONS:
         if not (force and question is homogeneous):
             question(host, master)
