@@ -45,6 +45,8 @@ def _host(host: Host, guests: int) -> dict[str, Any]:
         "emergency": host.emergency,
         "ha_armed": host.ha_armed,
         "network_cut": host.network_cut,
+        "storage_cut": [pbd.sr.name for pbd in host.pbds if pbd.sr.uuid in host.cut_srs],
+        "clock_skew": host.clock_skew,
         "unplugged": [pbd.sr.name for pbd in host.pbds if not pbd.attached],
         "vms": guests,
     }
@@ -67,6 +69,10 @@ def _host_line(host: dict[str, Any]) -> str:
         notes.append(f"EMERGENCY {' '.join(host['emergency'])}")
     if host["network_cut"]:
         notes.append("NETWORK CUT")
+    if host["storage_cut"]:
+        notes.append(f"STORAGE CUT: {', '.join(host['storage_cut'])}")
+    if host["clock_skew"]:
+        notes.append(f"clock {host['clock_skew']:g} s ahead")
     if host["unplugged"]:
         notes.append(f"unplugged: {', '.join(host['unplugged'])}")
     machine = host["power"] if host["power"] != "on" else f"on, toolstack {host['toolstack']}"

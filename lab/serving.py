@@ -43,6 +43,7 @@ def ready_line(lab: Lab) -> str:
     pools = ", ".join(f"{pool.name} at {pool.hosts[0].address}" for pool in lab.world.pools[:5])
     settings = lab.settings
     return (
-        f"Lab ready: {settings.scenario}; XAPI on port {settings.port} ({pools}), "
-        f"CloudStack {settings.cloudstack_port}, control {settings.control_port}."
+        f"Lab ready: {settings.world or settings.scenario}; XAPI on port {settings.port} ({pools}), "
+        f"CloudStack {settings.cloudstack_port}, control {settings.control_port}. "
+        f"A page to break things on: http://127.0.0.1:{settings.control_port}/"
     )

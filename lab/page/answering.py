@@ -70,8 +70,6 @@ def _of_this_page(request: Request) -> bool:
 
 
 def _html(text: str, status: int = 200) -> Response:
-    safe = {
-        "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
-        "Cache-Control": "no-store",
-    }
+    policy = "default-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'"
+    safe = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return Response(status, text.encode(), "text/html; charset=utf-8", safe)

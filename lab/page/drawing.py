@@ -26,7 +26,8 @@ def page(lab: Lab, query: dict[str, str]) -> str:
     title = f"Lab: {settings.world.name if settings.world else settings.scenario}"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/lab.css"><script src="/lab.js" defer></script></head>
+<title>{escape(title)}</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/lab.css"><script src="/lab.js" defer></script></head>
 <body><header><h1>{escape(title)}</h1>{_search(lab, query)}{_form("/mend", "all", "Mend everything", query)}</header>
 {_told(query)}
 <main><section id="orders" aria-label="Break something">{_orders(lab, query)}</section>

@@ -10,7 +10,7 @@ import pytest
 from tests.lab.conftest import Site
 
 
-class Browser:
+class Visitor:
     """Looks, sends forms, and follows where it is sent."""
 
     def __init__(self, site: Site) -> None:
@@ -46,27 +46,27 @@ class Browser:
 
 
 @pytest.fixture
-def browser(site: Site) -> Browser:
-    return Browser(site)
+def visitor(site: Site) -> Visitor:
+    return Visitor(site)
 
 
-def test_it_shows_every_host_and_what_is_wrong_with_it(browser: Browser) -> None:
-    text = browser.get()
+def test_it_shows_every_host_and_what_is_wrong_with_it(visitor: Visitor) -> None:
+    text = visitor.get()
     assert all(f"{name}</b>" in text for name in ("amber-1", "basalt-5", "cobalt-3"))
     assert "disabled; unplugged: iscsi-1" in text
     assert "cobalt-2: Alert, Enabled" in text
 
 
-def test_a_button_kills_and_another_mends(browser: Browser, site: Site) -> None:
-    text = browser.send("/break", kind="kill", where="basalt-2")
-    assert browser.said == "basalt-2: kill."
+def test_a_button_kills_and_another_mends(visitor: Visitor, site: Site) -> None:
+    text = visitor.send("/break", kind="kill", where="basalt-2")
+    assert visitor.said == "basalt-2: kill."
     assert '<li class="bad">' in text
-    browser.send("/mend", where="basalt-2")
+    visitor.send("/mend", where="basalt-2")
     assert site.host("basalt-2").power == "booting"
 
 
-def test_a_form_makes_a_fault_on_the_wire(browser: Browser, site: Site) -> None:
-    text = browser.send(
+def test_a_form_makes_a_fault_on_the_wire(visitor: Visitor, site: Site) -> None:
+    text = visitor.send(
         "/break", kind="hang", where="amber-1", call="pool.*", times="2", delay="0.5", after="", what=""
     )
     [fault] = site.lab.world.faults.faults
@@ -83,26 +83,26 @@ def test_a_form_makes_a_fault_on_the_wire(browser: Browser, site: Site) -> None:
         ({"kind": "kill", "where": "<script>"}, "no host or pool is called '<script>'"),
     ],
 )
-def test_nonsense_is_told_on_the_page(fields: dict[str, str], says: str, browser: Browser) -> None:
-    text = browser.send("/break", **fields)
-    assert says in browser.said
+def test_nonsense_is_told_on_the_page(fields: dict[str, str], says: str, visitor: Visitor) -> None:
+    text = visitor.send("/break", **fields)
+    assert says in visitor.said
     assert 'class="problem"' in text
     assert "<script>" not in text
 
 
-def test_the_calls_follow_with_their_outcomes(browser: Browser, site: Site) -> None:
+def test_the_calls_follow_with_their_outcomes(visitor: Visitor, site: Site) -> None:
     site.session().xenapi.host.disable(site.host("amber-2").ref)
-    text = browser.get("/live")
+    text = visitor.get("/live")
     assert "<b>host.disable</b>" in text
     assert "baton-lab" not in text
 
 
-def test_another_sites_form_breaks_nothing(browser: Browser, site: Site) -> None:
+def test_another_sites_form_breaks_nothing(visitor: Visitor, site: Site) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://evil.example"}
-    answer, _ = browser._ask("POST", "/break", urlencode({"kind": "kill", "where": "amber-1"}), headers)
+    answer, _ = visitor._ask("POST", "/break", urlencode({"kind": "kill", "where": "amber-1"}), headers)
     assert (answer.status, site.host("amber-1").power) == (403, "on")
 
 
-def test_style_and_script_are_its_own(browser: Browser) -> None:
-    assert "color-scheme" in browser.get("/lab.css")
-    assert "fetch" in browser.get("/lab.js")
+def test_style_and_script_are_its_own(visitor: Visitor) -> None:
+    assert "color-scheme" in visitor.get("/lab.css")
+    assert "fetch" in visitor.get("/lab.js")
