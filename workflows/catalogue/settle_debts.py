@@ -1,10 +1,11 @@
 """Settle debts: put back what a run that has ended left owing.
 
 1. Let CloudStack manage the cluster again, and wait for its hosts.
-2. Look at both captains.
-3. Enable the hosts that were disabled.
-4. Cancel their maintenance in CloudStack; or, once a host has left the pool, delete it there.
-5. Turn HA on, as that run had found it, and set the failures to tolerate.
+2. Enable the hosts that were disabled.
+3. Cancel their maintenance in CloudStack; or, once a host has left the pool, delete it there.
+4. Look at both captains, and turn HA on, as that run had found it; set the failures to tolerate.
+
+HA comes last, and stays owed while it cannot come back: with a member dead, or with fewer than three left.
 
 A debt that somebody has paid by hand meanwhile is found to be so, and nothing is called for it.
 """
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 
 from workflows.engine.situation import Situation
 from workflows.engine.step import Check, Input, Step, Workflow
+from workflows.steps import checks
 from workflows.steps.cloudstack import DeleteInCloudStack
 from workflows.steps.cluster import ClusterIsUp, TakeClusterBack
 from workflows.steps.ha import ENOUGH_HOSTS, RestoreHa, RestoreTolerance
@@ -43,10 +45,10 @@ class SettleDebts(Workflow):
     steps = (
         TakeClusterBack(),
         ClusterIsUp(),
-        LookAtBothCaptains(),
         EnableOne(),
         CancelOne(),
         DeleteInCloudStack(),
+        LookAtBothCaptains(),
         RestoreHa(),
         RestoreTolerance(),
     )
@@ -58,24 +60,34 @@ class SettleDebts(Workflow):
     def build(self, s: Situation) -> tuple[Step, ...]:
         owed = s.memory.get(OWED, ())
         steps: list[Step] = [TakeClusterBack(), ClusterIsUp()] if "unmanaged" in owed else []
-        steps.append(LookAtBothCaptains())
         if "host-disabled" in owed:
             steps += [EnableOne(host) for host in _hosts(s, "host-disabled")]
         if "maintenance" in owed:
             steps += [_out_of_maintenance(s, host) for host in _hosts(s, "maintenance")]
-        if "ha" in owed:
-            steps += [RestoreHa(), RestoreTolerance()]
+        if "ha" in owed and all(check.ok for check in _ha_can_come_back(s)):
+            steps += [LookAtBothCaptains(), RestoreHa(), RestoreTolerance()]
         return tuple(steps)
 
     def refusals(self, s: Situation) -> Iterator[Check]:
         owed = s.memory.get(OWED, ())
         yield Check(bool(owed), "Something is owed", "Every debt of that run is paid: nothing to do.")
-        if "ha" in owed:
-            yield Check(
-                len(s.pool.hosts) >= ENOUGH_HOSTS,
-                f"At least {ENOUGH_HOSTS} hosts are left for HA",
-                "With fewer they would fence each other: add a host, then enable HA.",
-            )
+        if set(owed) == {"ha"}:
+            yield from _ha_can_come_back(s)
+
+    def warnings(self, s: Situation) -> Iterator[str]:
+        """What else is owed is put back even while HA cannot be."""
+        owed = set(s.memory.get(OWED, ()))
+        if "ha" in owed and owed != {"ha"}:
+            yield from (f"HA stays owed. {check.cure}" for check in _ha_can_come_back(s) if not check.ok)
+
+
+def _ha_can_come_back(s: Situation) -> tuple[Check, ...]:
+    enough = Check(
+        len(s.pool.hosts) >= ENOUGH_HOSTS,
+        f"At least {ENOUGH_HOSTS} hosts are left for HA",
+        "With fewer they would fence each other: add a host, then enable HA.",
+    )
+    return enough, checks.all_live(s)
 
 
 def _hosts(s: Situation, kind: str) -> list[str]:

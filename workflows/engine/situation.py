@@ -18,6 +18,10 @@ def with_known(facts: Facts, known: Facts | None) -> Facts:
     return replace(facts, at=known.at, pool=known.pool, cloudstack=cloudstack)
 
 
+GONE = "gone"
+"""Key of the memory that names hosts (by uuid) that an earlier run knew, and that had left before this one began."""
+
+
 class NotKnown(Exception):
     """A step asked for something that the facts do not hold. The message says what, and what to do."""
 
@@ -101,6 +105,8 @@ class Situation:
         for facts in (self.facts, self.baseline):
             if facts.pool and (host := facts.pool.host(uuid)):
                 return host
+        if gone := self.memory.get(GONE, {}).get(uuid):
+            return Host(uuid=uuid, enabled=False, live=False, **gone)
         raise NotKnown(f"No host {uuid or '(none given)'} is known in this pool.")
 
     def after(self, facts: Facts, kept: Mapping[str, Any] | None = None) -> Situation:

@@ -11,7 +11,7 @@ from django.db import transaction
 from pools.facts import Facts
 from workflows.catalogue import STEPS, WORKFLOWS
 from workflows.catalogue.settle_debts import HOSTS, OWED
-from workflows.engine.situation import NotKnown, Situation
+from workflows.engine.situation import GONE, NotKnown, Situation
 from workflows.engine.states import ENDED
 from workflows.engine.step import Step
 from workflows.models import Debt, Run
@@ -33,7 +33,11 @@ def settle(run: Run, by: User) -> Run:
         raise NotNow(
             "Nothing of this run is owed any more." if facts else "The pool has not been looked at yet."
         )
-    memory: dict[str, Any] = {OWED: [debt.kind for debt in owed], HOSTS: _hosts(owed)}
+    memory: dict[str, Any] = {
+        OWED: [debt.kind for debt in owed],
+        HOSTS: _hosts(owed),
+        GONE: _gone(run.baseline_facts, facts),
+    }
     for debt in owed:
         memory |= debt.settings.get("memory", {})
     inputs = {"run": str(run.pk), **{key: run.inputs[key] for key in ("host",) if key in run.inputs}}
@@ -48,6 +52,13 @@ def _hosts(owed: list[Debt]) -> dict[str, list[str]]:
         if host := debt.settings.get("inputs", {}).get("host"):
             found.setdefault(debt.kind, []).append(host)
     return found
+
+
+def _gone(was: Facts, now: Facts) -> dict[str, dict[str, str]]:
+    """Members that have left since that run began: what it owes about them has to be paid all the same."""
+    here = {host.uuid for host in now.pool.hosts} if now.pool else set()
+    left = (host for host in (was.pool.hosts if was.pool else ()) if host.uuid not in here)
+    return {h.uuid: {"ref": h.ref, "name": h.name, "address": h.address, "version": h.version} for h in left}
 
 
 def strike_proven() -> None:
