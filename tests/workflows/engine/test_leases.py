@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,8 +13,9 @@ from django.utils import timezone
 
 from tests.workflows.engine.driving import drive, drive_to_the_end, person, yes
 from tests.workflows.engine.toyworld import IN_ORDER, ToyWorld
-from workflows.engine.states import RunState
-from workflows.models import Run
+from workflows.engine.states import RunState, StepState
+from workflows.models import Run, RunStep
+from workflows.running import lease as leases
 from workflows.running import sweeping
 from workflows.running.executor import tick
 from workflows.running.lease import claim
@@ -119,3 +121,80 @@ def test_a_click_during_a_tick_is_not_forgotten(run: Run, world: ToyWorld) -> No
     world.look = slow_look  # type: ignore[method-assign, assignment]
     tick(run.pk, "looks", world)
     assert sweeping.due() == [run.pk]
+
+
+def test_a_lease_that_is_fresh_is_held_without_asking(run: Run, django_assert_num_queries: Any) -> None:
+    lease = claim(run.pk, "one")
+    assert lease
+    with django_assert_num_queries(0):
+        lease.hold()
+
+
+def test_a_worker_that_slept_finds_its_lease_old_whichever_line_it_stopped_at(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = claim(run.pk, "one")
+    expire(run)
+    assert lease
+    assert claim(run.pk, "two")
+    real = leases._elapsed
+    monkeypatch.setattr(leases, "_elapsed", lambda: real() + 20)
+    with pytest.raises(leases.LostLease):
+        lease.hold()
+
+
+def test_a_worker_that_slept_alone_takes_its_lease_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = claim(run.pk, "one")
+    assert lease
+    real = leases._elapsed
+    monkeypatch.setattr(leases, "_elapsed", lambda: real() + 20)
+    lease.hold()
+    assert lease.renew()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_worker_whose_clock_is_off_does_what_any_other_does(
+    run: Run, world: ToyWorld, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(hours=hours))
+    assert drive_to_the_end(run, person("bo"), world).state == RunState.DONE
+    assert world.sent == IN_ORDER
+    assert not run.journal.filter(kind="unwatched").exists()
+
+
+class TestADatabaseWhoseClockWasSet:
+    def test_back_leaves_no_run_alone_for_that_long(self, run: Run) -> None:
+        later = timezone.now() + timedelta(hours=1)
+        Run.objects.filter(pk=run.pk).update(next_due_at=later)
+        assert sweeping.due() == [run.pk]
+        Run.objects.filter(pk=run.pk).update(next_due_at=None, lease_until=later, lease_owner="one")
+        assert sweeping.due() == [run.pk]
+        assert claim(run.pk, "two")
+
+    @pytest.mark.parametrize("hours", [-1, 1])
+    def test_ends_no_wait_before_its_time(self, run: Run, world: ToyWorld, hours: int) -> None:
+        """Every time on record is moved, and the clock is not: the same thing."""
+        drive(run, world)
+        yes(run, person("bo"))
+        world.acts = False
+        tick(run.pk, "one", world)
+        row, jump = run.steps.get(index=Run.objects.get(pk=run.pk).index), timedelta(hours=hours)
+        assert row.deadline_at
+        RunStep.objects.filter(pk=row.pk).update(deadline_at=row.deadline_at - jump)
+        Run.objects.filter(pk=run.pk).update(next_due_at=timezone.now() - jump)
+        tick(run.pk, "one", world)
+        now = RunStep.objects.get(pk=row.pk)
+        assert now.state == StepState.ACTING
+        assert now.deadline_at
+        assert abs(now.deadline_at - row.deadline_at) < timedelta(seconds=5)
+        assert run.journal.filter(kind="unwatched").count() == 1
+
+    def test_gives_a_yes_back_that_seems_to_come_from_the_future(self, run: Run, world: ToyWorld) -> None:
+        drive(run, world)
+        yes(run, person("bo"))
+        RunStep.objects.filter(run=run, confirmed_by__isnull=False).update(
+            confirmed_at=timezone.now() + timedelta(hours=1)
+        )
+        assert drive(run, world).state == RunState.CONFIRM
+        assert world.sent == []

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from pools.clients import wire
-from pools.clients.errors import ClientError
+from pools.clients.errors import AnswerLost, ClientError
 from pools.clients.xapi import Endpoint
 from pools.facts import Facts
 from pools.models import Pool
@@ -35,6 +35,10 @@ class ToyWorld:
     moments: int = 0
     dies_at: Container[int] = ()
     troubles: dict[str, list[ClientError | None]] = field(default_factory=dict)
+    lost_after: set[str] = field(default_factory=set)
+    """Calls that take effect and whose answer is lost, once each."""
+    acts: bool = True
+    """Whether calls take effect; else they are only answered."""
     meanwhile: dict[int, Callable[[], object]] = field(default_factory=dict)
     """What happens at a moment, before this worker goes on."""
 
@@ -55,7 +59,11 @@ class ToyWorld:
         if troubles and (trouble := troubles.pop(0)):
             raise trouble
         self.sent.append(call)
-        self.facts = EFFECTS[call](self.facts, *args)
+        if self.acts:
+            self.facts = EFFECTS[call](self.facts, *args)
+        if call in self.lost_after:
+            self.lost_after.discard(call)
+            raise AnswerLost(call, "reset")
         self._moment()
 
     def _moment(self) -> None:
