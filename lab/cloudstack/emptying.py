@@ -24,7 +24,7 @@ def begin(cloud: CloudStack, row: HostRow) -> None:
             stop(cloud, vm)
         else:
             row.leaving[vm.id] = True
-    cloud.world.run(_empty(cloud, row))
+    row.emptying = cloud.world.run(_empty(cloud, row))
 
 
 def stop(cloud: CloudStack, vm: VmRow) -> None:
@@ -113,6 +113,8 @@ def _attempt(cloud: CloudStack, row: HostRow) -> None:
         row.leaving.clear()
         cloud.resource_event(row, "InternalEnterMaintenance")
         cloud.alert(f"Migration Complete for host {row.description}")
+    elif row.leaving and row.emptying is None:
+        begin(cloud, row)  # the work is in the database, and outlives who did it
     elif cloud.version.old_resource_states:
         return
     elif not row.leaving:

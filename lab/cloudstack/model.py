@@ -72,6 +72,8 @@ class HostRow:
     last_beat: float = 0.0
     leaving: dict[str, bool] = field(default_factory=dict)
     """Ids of the VMs that are to be moved away, and that tries are left for; False once a try has failed."""
+    emptying: Process | None = None
+    """Who moves them; None also in a world that was loaded from a file."""
     vms: dict[str, VmRow] = field(default_factory=dict)
     """What CloudStack places here, by id. Changed by ``CloudStack.place`` only."""
 

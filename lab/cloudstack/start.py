@@ -27,7 +27,7 @@ def start(world: World) -> CloudStack:
         _lose(cloud, name)
     for name in plan["unmanaged"]:
         _let_go(cloud, name)
-    for name in plan.get("out_of_band", []):
+    for name in plan["out_of_band"]:
         out_of_band.equip(cloud, _row(cloud, name))
     world.cloudstack = cloud
     monitor.start(cloud)

@@ -59,6 +59,7 @@ CLOUDSTACK: dict[str, Any] = {
     "alert": [],
     "absent": [],
     "unmanaged": [],  # clusters
+    "out_of_band": [],  # names of hosts whose out-of-band controller CloudStack asks for their power
 }
 
 

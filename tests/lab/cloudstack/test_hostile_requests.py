@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from functools import cache
+from urllib.parse import quote_from_bytes
 from xml.dom.minidom import parseString
 
 from hypothesis import given, settings
@@ -11,12 +13,14 @@ from hypothesis import strategies as st
 
 from lab.cloudstack.api import receive
 from lab.cloudstack.registry import COMMANDS
+from lab.cloudstack.server import handler
 from lab.cloudstack.signing import signature
 from lab.cloudstack.state import ADMIN_KEYS, USER_KEYS
+from lab.server.http import Request
 from tests.lab.cloudstack.conftest import Site
 
 SLOW = {"addHost", "updateCluster"}
-STATUSES = {200, 401, 431, 432, 530, 534}
+STATUSES = {200, 400, 401, 431, 432, 530, 531, 533, 534}
 names = st.sampled_from(
     [
         "id",
@@ -86,4 +90,42 @@ def test_a_user_never_succeeds_with_a_command_of_the_admins(command: str, params
     request["signature"] = signature(request, USER_KEYS[1])
     process = receive(site.cloud, request).run()
     assert process.result.status != 200 or COMMANDS[command].for_users
+    assert site.world.crashes == []
+
+
+BYTES = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from(
+        [
+            b"",
+            b"command=listHosts&response=json",
+            b"command=login&username=admin&password=%00",
+            b"command=logout",
+            b"command=listHosts&command=listZones&signature=%FF%FE&apikey=lab-api-key",
+            b"&&==%%%",
+        ]
+    ),
+)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "OPTIONS"]),
+    path=st.sampled_from(["/client/api", "/client/api/", "/client", "//client/api", "/client/api/../api"]),
+    query=BYTES,
+    body=BYTES,
+    cookie=st.one_of(
+        st.text(max_size=30), st.sampled_from(["JSESSIONID=x; sessionkey=y", "JSESSIONID", ";;;="])
+    ),
+)
+@settings(max_examples=80, deadline=None)
+def test_no_bytes_without_proof_are_answered_with_success(
+    method: str, path: str, query: bytes, body: bytes, cookie: str
+) -> None:
+    site = shared_site()
+    target = f"{path}?{quote_from_bytes(query, safe='=&%')}"
+    headers = {"content-type": "application/x-www-form-urlencoded", "cookie": cookie}
+    request = Request(method, target, headers, body)
+    response = asyncio.run(handler(site.cloud)(request))
+    assert response.status != 200 or b"logout" in query + body
+    assert response.body
     assert site.world.crashes == []

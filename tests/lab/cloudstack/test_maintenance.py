@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab import saved
 from lab.scenarios.build import add_local_disk
-from lab.world import power
+from lab.world import SteppedClock, power
 from tests.lab.cloudstack.conftest import Refused, Site, SiteOf
 
 
@@ -272,3 +274,15 @@ def test_tags_and_an_annotation_can_be_put_on_a_host(site: Site) -> None:
     site.ask("updateHost", id=site.row("amber-2").id, hosttags="ssd,fast", annotation="fan is loud")
     host = site.host("amber-2")
     assert (host["hosttags"], host["annotation"]) == ("ssd,fast", "fan is loud")
+
+
+def test_a_world_from_a_file_goes_on_with_its_maintenance(site: Site, tmp_path: Path) -> None:
+    prepare(site, "amber-2")
+    file = tmp_path / "world.json"
+    file.write_text(saved.save(site.world))
+    clock = SteppedClock(site.clock.now())
+    world = saved.load(file, lambda now: clock)
+    clock.step(600)
+    states = {row.name: row.resource_state for row in world.cloudstack.hosts.values()}
+    assert states["amber-2"] == "Maintenance"
+    assert world.crashes == []
