@@ -132,10 +132,11 @@ class ClusterIsUp(Step):
         return Progress(f"{len(late)} hosts are not Up yet", left=len(late))
 
     def _late(self, s: Situation) -> list[str]:
-        """Whoever is dead, or was left out of the run, is not waited for."""
-        gone = {h.address for h in s.pool.hosts if not h.live or h.uuid in s.memory.get(LEFT_OUT, ())}
+        """Whoever is dead, was left out of the run, or is not in the pool at all, is not waited for."""
+        left_out = s.memory.get(LEFT_OUT, ())
+        wanted = {host.address for host in s.pool.hosts if host.live and host.uuid not in left_out}
         return [
-            f"{h.name} is {h.state}" for h in s.cloudstack.hosts if h.state != "Up" and h.address not in gone
+            f"{h.name} is {h.state}" for h in s.cloudstack.hosts if h.state != "Up" and h.address in wanted
         ]
 
 

@@ -200,6 +200,11 @@ def test_a_host_that_was_left_out_has_no_part_in_the_rest_and_nobody_waits_for_i
     assert "amber-2" not in " ".join(c.says for c in VerifyHosts().preconditions(s))
 
 
+def test_nobody_waits_for_a_host_that_cloudstack_knows_and_the_pool_does_not() -> None:
+    facts = amber.facts().with_cs_host("cs-amber-4", state="Down").without_host("h-amber-4")
+    assert ClusterIsUp().done(situation(facts))
+
+
 def test_guests_are_brought_back_by_whoever_knows_them_and_those_that_were_stopped_are_not() -> None:
     facts = amber.facts()
     assert facts.pool
