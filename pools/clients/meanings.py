@@ -86,6 +86,7 @@ TEXTS = {
     "is already in state": "The host is in maintenance already, or on the way.",
     "cannot transit resource state": "CloudStack does not allow that from the host's present state.",
     "other servers attempting migrations": "Another host of the cluster is going into maintenance. One at a time.",
+    "other servers in prepareformaintenance": "Another host is going into maintenance, or failed to. One at a time.",
     "using the host's local storage": "VMs with disks on this host's local storage have to be stopped first.",
     "host contains vms in": "A VM of the host is between two states. Settle that VM first.",
     "unable to prepare for maintenance": "CloudStack does not put this host into maintenance now.",
