@@ -8,6 +8,7 @@ from typing import Any
 
 from lab.world.refusal import Refusal
 from lab.world.things import Pool
+from lab.xapi.datamodel import ENUMS
 from lab.xapi.records import KINDS
 from lab.xapi.registry import Message
 
@@ -52,9 +53,11 @@ def _plain(kind: str, value: Any) -> Any:
 
 
 def _fits(kind: str, value: Any) -> bool:
-    """Texts, flags, maps and sets of texts; the reference of a class that is not served is a text too."""
+    """Texts (the reference of a class that is not served is one too), words of an enumeration, flags, maps, sets."""
     if kind == "map":
         return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    if kind.startswith("enum "):
+        return isinstance(value, str) and value in ENUMS[kind.removeprefix("enum ")]
     if kind.endswith(" set"):
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
     return isinstance(value, bool if kind == "bool" else str)

@@ -20,6 +20,11 @@ LINES = TABLE.read_text().splitlines()
 RELEASES = tuple(name for line in LINES if line.startswith(">") for name in line[1:].split())
 """Code names of the datamodel, oldest first; the lab knows none before 6.2."""
 ORDER = {name: place for place, name in enumerate(RELEASES)} | {"-": 0}
+ENUMS = {
+    name: frozenset(values.split())
+    for name, _, values in (line[2:].partition(": ") for line in LINES if line.startswith("= "))
+}
+"""The values of the enumerations that may be set."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ def _load() -> dict[str, tuple[Field, ...]]:
     for line in LINES:
         if line.startswith("["):
             fields = classes.setdefault(line.strip("[]"), [])
-        elif line and line[0] not in "#>":
+        elif line and line[0] not in "#>=":
             fields += _fields(line)
     return {name: tuple(fields) for name, fields in classes.items()}
 

@@ -98,7 +98,7 @@ def argument_type(field_type: str) -> str:
     if field_type.endswith(" map"):
         return "map"
     if field_type.startswith("enum "):
-        return "string"
+        return field_type
     return "stamp" if field_type == "datetime" else field_type.replace(" ref", "")
 
 

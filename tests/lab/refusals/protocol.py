@@ -129,6 +129,11 @@ def _(lab: Inside) -> list[str]:
     return lab.refusal("amber-1", "pool.set_tags", lab.pool("amber").ref, "not a set")
 
 
+@refuses("any", "FIELD_TYPE_ERROR[value]", "a word that the enumeration does not have", "server.ml")
+def _(lab: Inside) -> list[str]:
+    return lab.refusal("amber-1", "VM.set_actions_after_crash", lab.pool("amber").vms[-1].ref, "panic")
+
+
 @refuses("any", "FIELD_TYPE_ERROR[kind]", "a set of references is no set", "server.ml")
 def _(lab: Inside) -> list[str]:
     return lab.refusal("amber-1", "pool.enable_ha", "no set", {})
