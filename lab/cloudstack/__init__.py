@@ -7,5 +7,6 @@ says how. To set one up::
     cloud = lab.cloudstack.start.start(world)             # from world.cloudstack_plan; also world.cloudstack
     Listener(lab.cloudstack.server.handler(cloud), "127.0.0.1", base + 1)
 
-Key pairs: ``lab-api-key``/``lab-secret-key`` (root admin), ``user-api-key``/``user-secret-key`` (a user).
+Key pairs: ``lab-api-key``/``lab-secret-key`` (root admin), ``user-api-key``/``user-secret-key`` (a user). Logins:
+``admin`` and ``user``, both with the password ``baton-lab``.
 """

@@ -7,8 +7,9 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.envelope import Listing, Record, date, without_nulls
-from lab.cloudstack.errors import UNAVAILABLE, ApiError
+from lab.cloudstack.errors import UNAVAILABLE, ApiError, refused
 from lab.cloudstack.model import Job
+from lab.world import Refusal
 
 if TYPE_CHECKING:
     from lab.cloudstack.registry import Call
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 QUEUE_SECONDS = 1.0
 """From the answer with the job's id until a worker has taken it."""
+INSTANCES = {
+    "zone": "Zone",
+    "cluster": "Cluster",
+    "host": "Host",
+    "vm": "VirtualMachine",
+    "storagepool": "StoragePool",
+}
 ENDLESS = 10 * 365 * 86_400.0
 
 
@@ -33,13 +41,21 @@ def begin(call: Call) -> Record:
         call.command.class_in(cloud.version),
         call.user.name,
         cloud.now(),
-        call.text("id"),
+        *_instance(call),
     )
     _sweep(cloud)
     cloud.jobs[job.id] = job
     job.event = _log(call, "Scheduled", "Scheduled async job for ")
     job.process = cloud.world.run(_work(call, job))
     return {"jobid": job.id}
+
+
+def _instance(call: Call) -> tuple[str, str] | tuple[()]:
+    """What the job is about: the thing that the first required id names, and its kind."""
+    for name, kind in call.command.references():
+        if name in call.command.required:
+            return INSTANCES[kind], call.params[name]
+    return ()
 
 
 def _sweep(cloud: CloudStack) -> None:
@@ -55,7 +71,7 @@ def _log(
     """Write the job's event; its id, None where the command has no event."""
     if not call.command.event:
         return None
-    subject = call.params.get("id") or call.params.get("hostid") or call.params.get("virtualmachineid", "")
+    subject = next(iter(_instance(call)[1:]), "")
     text = f"{before}{call.command.doing} {subject}".strip()
     return call.cloud.log_event(
         call.command.event,
@@ -74,8 +90,9 @@ def _work(call: Call, job: Job) -> Steps:
     try:
         answer = call.command.handler(call)
         result = (yield from answer) if isinstance(answer, Generator) else answer
-    except ApiError as error:
-        job.error, job.status = error, 2
+    except (ApiError, Refusal) as problem:
+        job.error = problem if isinstance(problem, ApiError) else refused(" ".join(problem.description))
+        job.status = 2
         _log(call, "Completed", "Error while ", parent=job.event, level="ERROR")
     else:
         job.result, job.status = _result(result), 1
@@ -103,7 +120,7 @@ def record(cloud: CloudStack, job: Job) -> Record:
         "jobresultcode": job.error.code if job.error is not None else 0,
         "jobresulttype": "object" if job.status else None,
         "jobresult": _outcome(job),
-        "jobinstancetype": "Host" if job.instance_id else None,
+        "jobinstancetype": job.instance_type,
         "jobinstanceid": job.instance_id,
         "managementserverid": cloud.server_id if cloud.version.since(4, 19) else None,
         "created": date(job.created),

@@ -156,6 +156,7 @@ class Job:
     command: str
     user: str
     created: float
+    instance_type: str | None = None
     instance_id: str | None = None
     status: int = 0
     result: dict[str, Any] | None = None

@@ -58,3 +58,14 @@ def test_what_is_meant_must_be_said(told: Site, params: dict[str, str], text: st
         told.ask("archiveAlerts", **params)
     assert refused.value.code == 431
     assert len(ids(told)) == 4
+
+
+def test_of_most_types_there_is_one_until_it_is_put_away(site: Site) -> None:
+    for number in range(2):
+        site.cloud.alert(f"Host {number}", 7)
+        site.cloud.alert(f"Unable to migrate vm {number}", 17)
+    assert set(site.subjects()) >= {"Host 0", "Host 1", "Unable to migrate vm 0"}
+    assert "Unable to migrate vm 1" not in site.subjects()
+    site.ask("archiveAlerts", type="17")
+    site.cloud.alert("Unable to migrate vm 2", 17)
+    assert site.subjects()[0] == "Unable to migrate vm 2"

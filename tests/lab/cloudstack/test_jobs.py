@@ -52,3 +52,12 @@ def test_a_job_can_be_made_never_to_end(site: Site) -> None:
     job_id = begin(site, "prepareHostForMaintenance", "amber-1")
     site.clock.step(7200)
     assert site.ask("queryAsyncJobResult", jobid=job_id)["jobstatus"] == 0
+
+
+def test_a_job_tells_what_it_is_about(site: Site) -> None:
+    vm = site.cloud.vms_on(site.row("amber-1"))[0].id
+    moving = site.ask("migrateVirtualMachine", virtualmachineid=vm, hostid=site.row("amber-2").id)["jobid"]
+    told = site.ask("queryAsyncJobResult", jobid=moving)
+    assert (told["jobinstancetype"], told["jobinstanceid"]) == ("VirtualMachine", vm)
+    told = site.ask("queryAsyncJobResult", jobid=begin(site, "reconnectHost", "amber-1"))
+    assert (told["jobinstancetype"], told["jobinstanceid"]) == ("Host", site.row("amber-1").id)
