@@ -27,6 +27,11 @@ class Identity:
         self._certificate = ""
 
     @property
+    def made(self) -> bool:
+        """There is a certificate already."""
+        return bool(self._certificate) or self._context is not None
+
+    @property
     def certificate(self) -> str:
         """In PEM, without the key."""
         if not self._certificate:
