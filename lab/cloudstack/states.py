@@ -20,6 +20,7 @@ _STATUS: dict[str, dict[str, str]] = {
         "ManagementServerDown": "Disconnected",
         "AgentConnected": "Connecting",
         "Ping": "Connecting",
+        "StartAgentRebalance": "Rebalancing",
     },
     "Up": {
         "Ping": "Up",
@@ -59,6 +60,13 @@ _STATUS: dict[str, dict[str, str]] = {
         "AgentDisconnected": "Alert",
         "ManagementServerDown": "Alert",
         "Remove": "Removed",
+    },
+    "Rebalancing": {
+        "RebalanceCompleted": "Connecting",
+        "AgentConnected": "Connecting",
+        "RebalanceFailed": "Disconnected",
+        "ManagementServerDown": "Disconnected",
+        "ShutdownRequested": "Disconnected",
     },
     "Error": {"AgentConnected": "Connecting"},
 }

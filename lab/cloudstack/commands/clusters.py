@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from lab.cloudstack import managing
+from lab.cloudstack import host_record, managing
 from lab.cloudstack.envelope import Listing, Record
 from lab.cloudstack.errors import invalid
 from lab.cloudstack.model import Cluster
 from lab.cloudstack.paging import listing, matching
 from lab.cloudstack.registry import Call, command
 
+PAGING = ("keyword", "page", "pagesize")
 
-@command("listZones", optional=("id", "name"), for_users=True)
+
+@command("listZones", optional=("id", "name", *PAGING), subject="zone", for_users=True)
 def list_zones(call: Call) -> Listing:
     """Lists zones."""
     zone = {
@@ -27,7 +29,7 @@ def list_zones(call: Call) -> Listing:
     return listing(call, "zone", matching(call, [zone], ("id", "name")))
 
 
-@command("listPods", optional=("id", "name", "zoneid", "allocationstate"))
+@command("listPods", optional=("id", "name", "zoneid", "allocationstate", *PAGING), subject="pod")
 def list_pods(call: Call) -> Listing:
     """Lists all Pods."""
     pod = call.cloud.pod
@@ -50,11 +52,39 @@ def list_pods(call: Call) -> Listing:
 FILTERS = ("id", "name", "podid", "zoneid", "clustertype", "allocationstate", "managedstate")
 
 
-@command("listClusters", optional=(*FILTERS, "hypervisor", "showcapacities"))
+@command("listClusters", optional=(*FILTERS, "hypervisor", "showcapacities", *PAGING), subject="cluster")
 def list_clusters(call: Call) -> Listing:
     """Lists clusters."""
-    records = [cluster_record(call, cluster) for cluster in call.cloud.clusters.values()]
-    return listing(call, "cluster", matching(call, records, FILTERS))
+    clusters = matching(call, call.cloud.clusters.values(), FILTERS, lambda one: cluster_record(call, one))
+    return listing(call, "cluster", clusters, lambda one: cluster_record(call, one) | _capacities(call, one))
+
+
+def _capacities(call: Call, cluster: Cluster) -> Record:
+    """Memory and CPU of all its hosts, where they were asked for."""
+    if not call.flag("showcapacities"):
+        return {}
+    loads = [host_record.usage(call.cloud, row) for row in call.cloud.cluster_hosts(cluster)]
+    memory = sum(load.memory_allocated for load in loads), sum(load.memory_total for load in loads)
+    cpu = sum(load.cpu_allocated for load in loads), sum(load.cpu_total for load in loads)
+    kinds = ((0, "MEMORY", memory), (1, "CPU", cpu))
+    return {"capacity": [_capacity(call, cluster, *kind) for kind in kinds]}
+
+
+def _capacity(call: Call, cluster: Cluster, kind: int, name: str, numbers: tuple[int, int]) -> Record:
+    used, total = numbers
+    record: Record = {
+        "type": kind,
+        "zoneid": cluster.pod.zone.id,
+        "zonename": cluster.pod.zone.name,
+        "podid": cluster.pod.id,
+        "podname": cluster.pod.name,
+        "clusterid": cluster.id,
+        "clustername": cluster.name,
+        "capacityused": used,
+        "capacitytotal": total,
+        "percentused": f"{100 * used / total:.2f}" if total else "0",
+    }
+    return record | ({"name": name} if call.cloud.version.since(4, 15) else {})
 
 
 def cluster_record(call: Call, cluster: Cluster) -> Record:

@@ -8,7 +8,7 @@ import pytest
 
 from lab.scenarios.build import add_vm
 from lab.world import World
-from tests.lab.cloudstack.conftest import Site
+from tests.lab.cloudstack.conftest import Refused, Site
 
 
 def test_the_estate_starts_with_cobalt_2_in_alert_and_everything_else_up(site: Site) -> None:
@@ -146,3 +146,19 @@ def test_list_apis_names_every_command_with_its_parameters(site: Site) -> None:
 def test_the_management_server_lists_itself_since_4_11(site: Site) -> None:
     assert site.ask("listManagementServers")["managementserver"][0]["state"] == "Up"
     assert Site({"version": "4.10.0"}).reply("listManagementServers").status == 401
+
+
+def test_a_cluster_shows_its_capacities_when_asked(site: Site) -> None:
+    told = site.ask("listClusters", name="amber", showcapacities="true")["cluster"][0]["capacity"]
+    kinds = [(one["type"], one["capacitytotal"] > one["capacityused"] > 0) for one in told]
+    assert kinds == [(0, True), (1, True)]
+    assert "capacity" not in site.ask("listClusters", name="amber")["cluster"][0]
+
+
+@pytest.mark.parametrize(
+    "command", ["listZones", "listPods", "listClusters", "listHosts", "listStoragePools"]
+)
+def test_an_id_that_names_nothing_is_an_error_and_no_empty_list(site: Site, command: str) -> None:
+    with pytest.raises(Refused, match="Invalid parameter id value=nowhere") as refused:
+        site.ask(command, id="nowhere")
+    assert refused.value.code == 431
