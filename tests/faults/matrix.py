@@ -14,15 +14,15 @@ from django.db import connection
 
 from lab.testing import RunningLab
 from tests.faults.carrying import WRONG, NotRight, Undisturbed, judge
-from tests.faults.cases import CASES
+from tests.faults.cases import CASES, workflow_of
 from tests.faults.dying import OF_WAITS, POINTS, WIRE, doomed
 from tests.faults.record import Seen, keep
-from tests.faults.worlds import Once, carry_through, undisturbed, world
+from tests.faults.worlds import Once, carry_through, undisturbed, workers_rest, world
 from workflows.catalogue import STEPS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 
-CHOSEN = [slug for slug in CASES if os.environ.get("ONLY", slug) == slug]
+CHOSEN = [case for case in CASES if os.environ.get("ONLY", workflow_of(case)) == workflow_of(case)]
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def one(workflow: str, point: str, index: int, wanted: Undisturbed) -> str:
     """What came of it; empty when the step has no such point: what it waits for was so at once."""
     doom = Once(point, frozenset({index}))
     try:
-        with world(workflow) as (lab, run), doomed(doom) as captains:
+        with workers_rest(), world(workflow) as (lab, run), doomed(doom) as captains:
             _break_the_wire(lab, point, index, wanted)
             asked = carry_through(run, lab, captains)
             if not doom.dead:

@@ -33,7 +33,7 @@ ORDERS = "faults/orders.json"
 
 class Orders:
     """`points` and `run`: where to die, once at each point of each step. `whole`: with the parent, not only the child.
-    `skew`: by how many seconds the clock is off. `full`: no page more for SQLite."""
+    `skew`: by how many seconds the clock is off. `full`: no page more for SQLite. `idle`: nothing is done."""
 
     def __init__(self, data_dir: Path) -> None:
         self.file, self.marks = data_dir / ORDERS, data_dir / "faults"
@@ -101,6 +101,7 @@ def install() -> None:
     """In each child, once Django is there."""
     from tests.faults.dying import doomed
     from workflows.catalogue import STEPS
+    from workflows.running import executor
 
     for step in STEPS.values():
         step.settle = min(step.settle, SETTLES_S)
@@ -115,6 +116,8 @@ def install() -> None:
         connection_created.connect(
             lambda connection, **_: limit_pages(orders, connection), weak=False, dispatch_uid="full"
         )
+    tick = executor.tick
+    executor.tick = lambda *args: not orders.read().get("idle") and tick(*args)
     _for_life.enter_context(doomed(Kills(orders)))
 
 

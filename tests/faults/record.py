@@ -46,10 +46,10 @@ def read(path: Path) -> list[Seen]:
 
 def table(seen: list[Seen]) -> Iterator[str]:
     """A line per workflow and point, what went wrong or asked, the times, and the closing line."""
-    yield f"{'workflow':<18} {'point':<32} {'cases':>5} {'right':>5} {'asked':>5} {'wrong':>5}"
+    yield f"{'workflow':<40} {'point':<32} {'cases':>5} {'right':>5} {'asked':>5} {'wrong':>5}"
     for workflow, point in sorted({(one.workflow, one.point) for one in seen}):
         mine = [one for one in seen if (one.workflow, one.point) == (workflow, point)]
-        yield f"{workflow:<18} {point:<32} {len(mine):>5} " + " ".join(f"{n:>5}" for n in _counts(mine))
+        yield f"{workflow:<40} {point:<32} {len(mine):>5} " + " ".join(f"{n:>5}" for n in _counts(mine))
     yield ""
     for one in sorted(
         (s for s in seen if s.verdict != RIGHT), key=lambda s: (s.verdict, s.workflow, s.point)

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models.functions import Now
 
 from lab.testing import RunningLab
 from tests.faults.carrying import NotRight, Person, Undisturbed, picture
 from tests.faults.cases import started
+from tests.faults.mortal import Orders
 from workflows.engine.states import MOVING
 from workflows.models import Run
 from workflows.running import executor
@@ -32,6 +35,17 @@ def world(workflow: str, speed: float = 1000.0) -> Iterator[tuple[RunningLab, Ru
     """The lab of that workflow's case, with its run started."""
     with started(workflow, speed, next(_numbers)) as (lab, run):
         yield lab, run
+
+
+@contextmanager
+def workers_rest() -> Iterator[None]:
+    """Real workers, if this test process has started some, leave the runs of this block to it."""
+    orders = Orders(Path(settings.DATA_DIR))
+    orders.write(idle=True)
+    try:
+        yield
+    finally:
+        orders.write()
 
 
 class Dies(BaseException):
@@ -97,7 +111,7 @@ _known: dict[str, Undisturbed] = {}
 def undisturbed(workflow: str) -> Undisturbed:
     """Carried through once per process."""
     if workflow not in _known:
-        with world(workflow) as (lab, run):
+        with workers_rest(), world(workflow) as (lab, run):
             _known[workflow] = _watched(run, lab)
     return _known[workflow]
 
