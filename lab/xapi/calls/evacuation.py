@@ -6,7 +6,7 @@ from lab.world import moving
 from lab.world.process import Process, Steps
 from lab.world.refusal import Refusal
 from lab.world.releases import at_least
-from lab.world.things import VM, Host, Network
+from lab.world.things import NULL, VM, Host
 from lab.xapi.calls.planning import assert_plan_survives_without
 from lab.xapi.registry import Context, message
 
@@ -49,9 +49,9 @@ def assert_can_evacuate(ctx: Context, host: Host) -> None:
         raise Refusal("CANNOT_EVACUATE_HOST", "|".join(",".join(error) for error in errors))
 
 
-@message("host.evacuate", "host", optional=("network", "int"), optional_since=("1.297.0", "23.27.0"))
-def evacuate(ctx: Context, host: Host, network: Network | None = None, batch: int = 0) -> Steps:
-    """Does not disable the host: who wants it to stay empty disables it first."""
+@message("host.evacuate", "host", optional=("string", "int"), optional_since=("1.297.0", "23.27.0"))
+def evacuate(ctx: Context, host: Host, network: str = NULL, batch: int = 0) -> Steps:
+    """Does not disable the host: who wants it to stay empty disables it first. All networks are equally fast here."""
     assert_plan_survives_without(ctx.pool, host)
     with ctx.operation(host, "evacuate", "host"):
         yield from ctx.reach(host)
