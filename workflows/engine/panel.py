@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from workflows.engine.diff import Change, diff
-from workflows.engine.situation import NotKnown, Situation
+from workflows.engine.situation import NotKnown, Situation, with_known
 from workflows.engine.step import Call, Check, Step
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def panel(step: Step, s: Situation) -> Panel:
         danger=step.danger,
         undo=step.undo,
         checks=checks,
-        changes=_known(lambda: diff(s.known, step.expect(kept)), ()),
+        changes=_known(lambda: diff(s.known, with_known(step.expect(kept), s.baseline)), ()),
         calls=_known(lambda: tuple(step.calls(kept)), ()),
         unknown=unknown,
     )

@@ -70,11 +70,11 @@ class EmergencyTransition(Step):
         yield candidate_answers(s)
 
     def expect(self, s: Situation) -> Facts:
-        """HA is off on it, and every host counts as dead until it has said hello."""
+        """HA is off on it, and every other host counts as dead until it has said hello."""
         new = s.successor
         facts = replace(s.known, pool_trouble=None).with_master(new.uuid).with_ha(enabled=False)
         for host in s.known_pool.hosts:
-            facts = facts.with_host(host.uuid, live=host.uuid == new.uuid, enabled=host.uuid == new.uuid)
+            facts = facts.with_host(host.uuid, live=host.uuid == new.uuid)
         mine = (replace(p, master=new.address) if p.address == new.address else p for p in s.facts.probes)
         return replace(facts, probes=tuple(mine))
 
