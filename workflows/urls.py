@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:pk>/take-over", acts.take_over, name="take-over"),
     path("runs/<int:pk>/abort/", ending.ending, name="abort"),
     path("runs/<int:pk>/report", report.show, name="report"),
+    path("runs/<int:pk>/report.html", report.as_file, name="report-file"),
     path("runs/<int:pk>/report.json", report.as_json, name="report-json"),
     path("approvals/", inbox.inbox, name="approvals"),
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from workflows.engine.step import Risk
@@ -18,7 +19,7 @@ from workflows.pages.openstep import Open, open_step
 from workflows.pages.rows import Row, known, rows
 from workflows.pages.words import listed, plural
 
-JOURNAL_LINES = 200
+JOURNAL_LINES = 100
 """The page shows the end of a long journal; the report has all of it."""
 
 
@@ -46,9 +47,9 @@ class Rehearsal:
 def find(pk: int) -> Run:
     """The run with everything that its page asks for. Raises Run.DoesNotExist."""
     wanted = Run.objects.select_related("pool", "requested_by", "owner")
-    return wanted.prefetch_related("approvals__by", "steps__confirmed_by", "steps__first_by", "debts").get(
-        pk=pk
-    )
+    # What stood before the button is large, and only the open step's is shown: that one is fetched by itself.
+    steps = RunStep.objects.defer("shown").select_related("confirmed_by", "first_by")
+    return wanted.prefetch_related("approvals__by", Prefetch("steps", steps), "debts").get(pk=pk)
 
 
 def context(run: Run, person: Person) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def context(run: Run, person: Person) -> dict[str, Any]:
     opened = open_step(run, steps, heading, person, now)
     facts = run.pool.last_facts()
     owed = [debt.kind for debt in debts if debt.open]
+    approval = box(run, person)
     return {
         "run": run,
         "heading": heading,
@@ -70,12 +72,12 @@ def context(run: Run, person: Person) -> dict[str, Any]:
         "rehearsal": _rehearsal(run),
         "tally": tally(run),
         **_asides(run, heading, spine, person, now),
-        "approval": box(run, person),
+        "approval": approval,
         "pool_lines": poolnow.lines(facts, run.inputs.get("host", ""), owed) if facts else (),
         "looked_at": facts.at if facts else None,
         "people": _people(run, heading, now),
         "journal": _journal(run),
-        "stick": _stick(heading, opened, box(run, person).form),
+        "stick": _stick(heading, opened, approval.form),
     }
 
 

@@ -10,6 +10,9 @@ from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Candidate, Check, Input, Risk, Workflow
 from workflows.pages.words import unmet
 
+LONGEST = 500
+"""Characters of an input; a list of hosts is the longest of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -45,6 +48,8 @@ class Field:
     def problem(self) -> str:
         """Why the value will not do, in a sentence; empty when it will."""
         label = self.input.label
+        if len(self.value) > LONGEST:
+            return f"{label}: that is too long."
         if not self.value and self.input.required:
             if self.input.kind in ("text", "strangers"):
                 return f"{label}: nothing is filled in."

@@ -20,6 +20,7 @@ def report(run: Run) -> dict[str, Any]:
             "state": run.state,
             "reason": run.reason,
             "fingerprint": run.fingerprint,
+            "version": run.version,
             "requested_by": run.requested_by.get_username(),
             "owner": run.owner.get_username(),
             "created": run.created,
@@ -28,8 +29,16 @@ def report(run: Run) -> dict[str, Any]:
         },
         "plan": run.plan,
         "approvals": list(run.approvals.values("by__username", "yes", "comment", "fingerprint", "at")),
+        "went_on_alone": list(
+            run.glasses.values(
+                *("by__username", "at", "reason", "waived", "saw"),
+                *("reviewed_by__username", "reviewed_at", "review"),
+            )
+        ),
+        "rehearsal": run.rehearsal,
         "steps": [
-            _step(row) for row in run.steps.select_related("confirmed_by").prefetch_related("attempts")
+            _step(row)
+            for row in run.steps.select_related("confirmed_by", "first_by").prefetch_related("attempts")
         ],
         "debts": list(run.debts.values("kind", "says", "step_index", "incurred_at", "paid_at", "paid_how")),
         "journal": list(
@@ -43,7 +52,13 @@ def _step(row: RunStep) -> dict[str, Any]:
     names = ("number", "key", "args", "title", "risk", "state", "says", "shown", "error_code", "error_params")
     told = {name: getattr(row, name) for name in (*names, "confirmed_at", "started_at", "ended_at")}
     by = row.confirmed_by.get_username() if row.confirmed_by else ""
-    return {**told, "confirmed_by": by, "attempts": [_attempt(attempt) for attempt in row.attempts.all()]}
+    first = row.first_by.get_username() if row.first_by else ""
+    return {
+        **told,
+        "confirmed_by": by,
+        "first_yes_by": first,
+        "attempts": [_attempt(attempt) for attempt in row.attempts.all()],
+    }
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
