@@ -110,6 +110,8 @@ def _turn(run: Run, person: Person) -> tuple[str, str, str]:
         return _planned(run, person)
     if run.state == R.APPROVAL:
         return _asked(run, person)
+    if run.state == R.STARTING and run.glasses.filter(fingerprint=run.fingerprint).exists():
+        return "Gone on alone", "The plan is made once more on fresh facts, and starts if it is the same.", ""
     if run.state == R.STARTING:
         return "Approved", "The plan is made once more on fresh facts, and starts if it is the same.", ""
     return ("Refused" if run.state == R.REFUSED else "Ran out"), run.reason, ""
