@@ -16,7 +16,7 @@ from lab.cloudstack.registry import COMMANDS
 from lab.cloudstack.server import handler
 from lab.cloudstack.signing import signature
 from lab.cloudstack.state import ADMIN_KEYS, USER_KEYS
-from lab.server.http import Request
+from lab.server.http import Request, Response
 from tests.lab.cloudstack.conftest import Site
 
 SLOW = {"addHost", "updateCluster"}
@@ -125,7 +125,11 @@ def test_no_bytes_without_proof_are_answered_with_success(
     target = f"{path}?{quote_from_bytes(query, safe='=&%')}"
     headers = {"content-type": "application/x-www-form-urlencoded", "cookie": cookie}
     request = Request(method, target, headers, body)
-    response = asyncio.run(handler(site.cloud)(request))
+
+    async def answer() -> Response:
+        return await handler(site.cloud)(request)
+
+    response = asyncio.run(answer())
     assert response.status != 200 or b"logout" in query + body
     assert response.body
     assert site.world.crashes == []
