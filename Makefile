@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 OLDEST := 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check fmt shots clean chromium
+.PHONY: help demo test faults bench check fmt shots clean chromium
 
 help:  ## these words
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -40,6 +40,13 @@ test: $(VENV)/.checks chromium  ## every test on SQLite, then those that touch a
 
 faults: $(VENV)/.checks  ## every workflow, step and point: workers killed, clocks set, the broker gone (ONLY=enable-ha; an hour)
 	JOBS=$(JOBS) $(BIN)/python -m tests.faults $(ONLY)
+
+bench: $(VENV)/.checks  ## speed and size, a line each: name value unit goal met|short (ONLY="lab …" for some)
+	$(BIN)/python -m bench $(ONLY)
+
+catalogue: $(VENV)/.checks  ## every workflow stopped before, and refused at, each of its steps (minutes)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal tests/workflows/catalogue/matrix.py \
+	  tests/workflows/catalogue/dialects.py
 
 check: export DATA_DIR := $(abspath $(VENV))/check
 check: export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64 | tr -d '\n')

@@ -136,6 +136,15 @@ def it_fences_itself(world: World) -> bool:
     return world.host("amber-1").emergency is not None
 
 
+def a_member_dies(world: World) -> None:
+    power.kill(world, world.host("amber-4"))
+
+
+def both_captains_noticed(world: World) -> bool:
+    row = next(h for h in world.cloudstack.hosts.values() if h.name == "amber-4")
+    return not world.host("amber-4").live and row.status != "Up"
+
+
 EMPTY = "prepareHostForMaintenance"
 CASES: dict[str, Case] = {
     "elect-master": Case(
@@ -186,4 +195,12 @@ CASES: dict[str, Case] = {
         ready=it_fences_itself,
         speed=100,  # it answers only between two boots, so that the run has to keep pace with it
     ),
+    "remove-host, dead": Case(
+        "amber",
+        hosts(host="amber-4"),
+        ("host.declare_dead?", "pool.disable_ha", "host.destroy", "deleteHost", "pool.enable_ha"),
+        happens=a_member_dies,
+        ready=both_captains_noticed,
+    ),
 }
+"""Workflow (and after a comma, which of its ways) → case."""

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from pools.clients.errors import ClientError
+from pools.clients.xapi import Endpoint
 from pools.encoding import facts_to
 from pools.facts import Facts
 from pools.models import Pool
@@ -123,6 +124,9 @@ class Hands:
         return self
 
     def member(self, address: str) -> Hands:
+        return self
+
+    def at(self, way: Endpoint) -> Hands:
         return self
 
     def start(self, call: str, *args: Any, **params: str) -> str:

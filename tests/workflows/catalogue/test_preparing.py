@@ -124,8 +124,8 @@ def test_with_ha_xenserver_gets_its_time_and_is_watched(lab: RunningLab) -> None
 
 def test_when_ha_has_elected_nobody_in_time_it_is_an_alarm_with_a_remedy(lab: RunningLab) -> None:
     pool = seen(lab)
-    for host in ("basalt-2", "basalt-3"):
-        lab.do(lambda world, host=host: power.kill(world, world.host(host)))
+    lab.do(lambda world: power.kill(world, world.host("basalt-2")))
+    lab.do(lambda world: power.kill(world, world.host("basalt-3")))
     dies(lab, pool)
     pool.refresh_from_db()
     good = {**(pool.good_facts or {}), "at": (timezone.now() - timedelta(seconds=301)).isoformat()}

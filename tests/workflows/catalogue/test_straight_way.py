@@ -26,13 +26,13 @@ ELSEWHERE = {
 
 
 def test_every_workflow_is_run_to_its_end() -> None:
-    assert sorted([*CASES, *ELSEWHERE]) == sorted(WORKFLOWS)
+    assert {way.partition(",")[0] for way in (*CASES, *ELSEWHERE)} == set(WORKFLOWS)
     assert [name for name in ELSEWHERE.values() if not (HERE / name).exists()] == []
 
 
-@pytest.mark.parametrize("slug", CASES)
-def test_it_runs_to_its_end(slug: str) -> None:
-    case = CASES[slug]
+@pytest.mark.parametrize("way", CASES)
+def test_it_runs_to_its_end(way: str) -> None:
+    case, slug = CASES[way], way.partition(",")[0]
     with laid_out(case) as (lab, pool):
         run = drive_to_the_end(begin(slug, pool, case.inputs), person("bo"))
 
