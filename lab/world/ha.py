@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 MONITOR_SECONDS = 5.0
 ELECTION_SECONDS = 10.0
 JOIN_EXTRA_SECONDS = 60.0
+NOT_JOINED = (
+    "HOST_STILL_BOOTING",
+    "HA_HEARTBEAT_DAEMON_STARTUP_FAILED",
+    "HA_HOST_CANNOT_ACCESS_STATEFILE",
+    "HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED",
+)
 
 
 def watch(world: World) -> None:
@@ -43,7 +49,7 @@ def monitor(world: World, pool: Pool) -> None:
     for host in pool.hosts:
         if (host in lost and _in_liveset(host)) or _waits_too_long(world, host):
             power.reboot(world, host)  # the watchdog
-    survivors = [host for host in best if host not in lost and host.ha_armed]
+    survivors = [host for host in best if host not in lost and host.ha_armed and _has_joined(host)]
     if len(pool.hosts) == 2 and len(survivors) == 1 and _peer_crashed(lost):
         lost[0].written_off = True
         power.reboot(world, survivors[0])  # half a pool of two has no majority: it goes down as well
@@ -83,6 +89,11 @@ def _in_liveset(host: Host) -> bool:
     """It runs and had joined; one that is booting or in emergency mode has no watchdog running."""
     running = host.power == "on" and host.toolstack == "running" and host.emergency is None
     return running and not host.ha_excluded
+
+
+def _has_joined(host: Host) -> bool:
+    """It is part of the liveset, though perhaps without a master; who still waits to join may not take over."""
+    return host.toolstack == "running" and (host.emergency is None or host.emergency[0] not in NOT_JOINED)
 
 
 def _go_on(world: World, pool: Pool, lost: list[Host], survivors: list[Host]) -> None:

@@ -134,6 +134,17 @@ def test_a_fenced_host_says_so_after_its_boot_and_the_master_before(inside: Insi
     assert {"HA_HOST_FAILED", "HA_HOST_WAS_FENCED"} <= set(alerts(inside))
 
 
+def test_half_of_a_pool_of_two_does_not_take_over_after_its_fence_but_waits_and_fences_again() -> None:
+    two = Inside("two-host")
+    power.kill(two.world, two.host("amber-1"))
+    states = set()
+    for _ in range(80):
+        two.step(20)
+        states.add((two.host("amber-2").emergency or [two.host("amber-2").power])[0])
+    assert states == {"on", "booting", "HOST_STILL_BOOTING"}
+    assert two.pool("amber").master is two.host("amber-1")
+
+
 def test_a_disarmed_host_does_not_fence_itself_and_is_left_out(inside: Inside) -> None:
     before = boots(inside)
     inside.call("amber-3", "host.emergency_ha_disable", local=True)
