@@ -5,25 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pools', '0004_policy'),
+        ("pools", "0004_policy"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Moment',
+            name="Moment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('answers', models.BooleanField()),
-                ('packed', models.BinaryField()),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moments', to='pools.pool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("answers", models.BooleanField()),
+                ("packed", models.BinaryField()),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="moments", to="pools.pool"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at',),
-                'indexes': [models.Index(fields=['pool', '-at'], name='moment_of_pool')],
+                "ordering": ("-at",),
+                "indexes": [models.Index(fields=["pool", "-at"], name="moment_of_pool")],
             },
         ),
     ]
