@@ -42,8 +42,8 @@ class AddHosts(Workflow):
     title = "Add hosts to {pool}"
     family = "Members and masters"
     why = (
-        "A host that is simply added to CloudStack is refused with a bare 530: it has to be in the pool first, and a pool "
-        "with HA on takes nobody in. Added to the pool, one call makes CloudStack discover all of them."
+        "A host that is simply added to CloudStack is refused with a bare 530: it has to be in the pool first, and "
+        "a pool with HA on takes nobody in. Added to the pool, one call makes CloudStack discover all of them."
     )
     duration = "5 to 20 min"
     inputs = (STRANGERS_INPUT, LOGIN_INPUT)
