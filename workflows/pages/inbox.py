@@ -86,13 +86,24 @@ def _decided() -> list[Decided]:
     ended = wanted(
         Run.objects.filter(approval_expires_at__isnull=False).exclude(state__in=(R.PLANNED, R.APPROVAL))
     )
-    return [_decision(run) for run in ended.order_by("-pk")[:LATELY]]
+    return [_decision(run) for run in ended.prefetch_related("glasses__by").order_by("-pk")[:LATELY]]
 
 
 def _decision(run: Run) -> Decided:
     valid = [a for a in run.approvals.all() if a.fingerprint == run.fingerprint]
     said = [a for a in valid if a.yes != (run.state == R.REFUSED)]
     mark, word = DECISIONS.get(R(run.state), ("done", "Approved"))
+    alone = list(run.glasses.all())
+    if alone and not said and run.state not in DECISIONS:
+        return Decided(
+            run,
+            "warning",
+            "Gone on alone",
+            name(alone[-1].by),
+            alone[-1].reason,
+            name(run.requested_by),
+            alone[-1].at,
+        )
     at = said[-1].at if said else run.state_since
     by = listed([name(a.by) for a in said]) or "nobody in time"
     return Decided(run, mark, word, by, _words(said), name(run.requested_by), at)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db.models import ProtectedError
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from pools.models import Pool
 from tests.workflows.pages import standing
@@ -18,11 +18,11 @@ from workflows.urls import urlpatterns
 SignIn = Callable[[str], Client]
 
 EVIL = '"><script>alert(1)</script>{{ 7|add:7 }}\u202e'
+READ = ("run", "fragment", "report", "report-json", "report-file")
 ACTS = [
     str(p.name)
     for p in urlpatterns
-    if str(p.pattern).startswith("runs/<int:pk>/")
-    and p.name not in ("run", "fragment", "report", "report-json", "report-file")
+    if isinstance(p, URLPattern) and str(p.pattern).startswith("runs/<int:pk>/") and p.name not in READ
 ]
 FIELDS = (
     "index",
@@ -42,7 +42,7 @@ FIELDS = (
     "in-successor",
     "in-evil",
 )
-SENT = ({}, dict.fromkeys(FIELDS, EVIL))
+SENT: tuple[dict[str, str], ...] = ({}, dict.fromkeys(FIELDS, EVIL))
 HARMLESS = {
     "take-over",
     "rehearse",

@@ -141,5 +141,5 @@ def test_anybody_who_operates_may_take_the_run_over(sign_in: SignIn, turn: Run) 
 
 
 def test_nonsense_in_the_form_is_a_sentence_not_a_crash(sign_in: SignIn, turn: Run) -> None:
-    answer = sign_in("bo").post(f"/runs/{turn.pk}/confirm", {"index": "x", "digest": "\x00"})
+    answer = sign_in("bo").post(f"/runs/{turn.pk}/confirm", {"index": "x", "digest": "\x07"})
     assert answer.status_code == 409
