@@ -56,7 +56,9 @@ def pool_facts(answers: Answers) -> PoolFacts:
         vms=tuple(
             sorted((_vm(answers, ref, storage) for ref in answers.vms), key=lambda v: (v.name, v.uuid))
         ),
-        tasks=tuple(sorted((task_facts(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)),
+        tasks=tuple(
+            sorted((task_facts(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)
+        ),
         alerts=_alerts(answers.messages),
         current_operations=words(pool.get("current_operations")),
         default_sr=_uuid(answers.srs, text(pool, "default_SR")),
