@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.testing import RunningLab
+from tests.faults.record import ASKED, RIGHT
 from tests.workflows.engine.driving import person, yes
 from workflows.engine.states import RunState
 from workflows.models import Attempt, Run, RunStep
 from workflows.running import choices, journal
 from workflows.running.captains import TheCaptains
 
-RIGHT, ASKED, WRONG = "right", "asked a human", "wrong"
 RUNNING = "running"
 PATIENCE = 6
 """So often a person retries, or says what happened, before it counts as wrong."""

@@ -18,15 +18,15 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from lab.testing import RunningLab
-from tests.faults.carrying import ASKED, WRONG, NotRight, Undisturbed, judge
+from tests.faults.carrying import NotRight, Undisturbed, judge
 from tests.faults.house import House
 from tests.faults.killing import SPEED, processes
 from tests.faults.matrix import CHOSEN
-from tests.faults.record import Seen, keep
+from tests.faults.record import ASKED, WRONG, Seen, keep
 from tests.faults.web import web_server
 from tests.faults.worlds import undisturbed, world
 from workflows.models import Attempt, Run, RunStep
@@ -227,5 +227,6 @@ def _shift(run: Run, by: timedelta) -> None:
         (RunStep.objects.filter(run=run), ("deadline_at", "confirmed_at", "shown_at", "started_at")),
         (Attempt.objects.filter(step__run=run), ("intent_at", "answered_at", "doubted_at")),
     )
-    for found, names in rows:
-        found.update(**{name: F(name) + by for name in names})
+    with transaction.atomic():
+        for found, names in rows:
+            found.update(**{name: F(name) + by for name in names})

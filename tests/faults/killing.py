@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from lab.testing import RunningLab
-from tests.faults.carrying import ASKED, RIGHT, WRONG, NotRight, Undisturbed, judge
+from tests.faults.carrying import NotRight, Undisturbed, judge
 from tests.faults.dying import (
     AFTER_INTENT,
     ANSWER_LOST,
@@ -24,7 +24,7 @@ from tests.faults.dying import (
 )
 from tests.faults.house import House, house
 from tests.faults.matrix import CHOSEN
-from tests.faults.record import Seen, keep
+from tests.faults.record import ASKED, RIGHT, WRONG, Seen, keep
 from tests.faults.worlds import undisturbed, world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]

@@ -13,10 +13,10 @@ import pytest
 from django.db import connection
 
 from lab.testing import RunningLab
-from tests.faults.carrying import WRONG, NotRight, Undisturbed, judge
+from tests.faults.carrying import NotRight, Undisturbed, judge
 from tests.faults.cases import CASES, workflow_of
 from tests.faults.dying import OF_WAITS, POINTS, WIRE, doomed
-from tests.faults.record import Seen, keep
+from tests.faults.record import WRONG, Seen, keep
 from tests.faults.worlds import Once, carry_through, undisturbed, workers_rest, world
 from workflows.catalogue import STEPS
 

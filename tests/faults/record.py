@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.faults.carrying import ASKED, RIGHT, WRONG
+RIGHT, ASKED, WRONG = "right", "asked a human", "wrong"
 
 LOG = "FAULTS_LOG"
 """Name of the environment variable that says where the lines go; without it they go nowhere."""

@@ -7,12 +7,11 @@ from django.db import connection
 
 from lab.testing import RunningLab
 from tests.faults import hardship
-from tests.faults.carrying import WRONG
 from tests.faults.hardship import met
 from tests.faults.house import House
 from tests.faults.killing import processes
 from tests.faults.matrix import CHOSEN
-from tests.faults.record import keep
+from tests.faults.record import WRONG, keep
 from tests.support import postgresql
 from workflows.models import Run
 
