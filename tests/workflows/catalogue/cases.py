@@ -72,7 +72,7 @@ def laid_out(case: Case) -> Iterator[tuple[RunningLab, Pool]]:
         )
         assert watching.watch(pool.pk)
         lab.do(case.happens)
-        lab.wait_until(case.ready)
+        lab.wait_until(case.ready, seconds=60)
         pool.refresh_from_db()
         yield lab, pool
 
@@ -133,7 +133,9 @@ def the_other_dies(world: World) -> None:
 
 
 def it_fences_itself(world: World) -> bool:
-    return world.host("amber-1").emergency is not None
+    """It has just booted, and answers for the timeout and a minute from now on."""
+    host = world.host("amber-1")
+    return host.emergency is not None and world.now() - host.boot_time < 60
 
 
 def a_member_dies(world: World) -> None:
@@ -193,7 +195,7 @@ CASES: dict[str, Case] = {
         scenario="two-host",
         happens=the_other_dies,
         ready=it_fences_itself,
-        speed=100,  # it answers only between two boots, so that the run has to keep pace with it
+        speed=50,  # it answers only between two boots, so that the run has to keep pace with it
     ),
     "remove-host, dead": Case(
         "amber",
