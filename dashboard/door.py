@@ -52,9 +52,3 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "interval": settings.WATCH_INTERVAL,
     }
     return render(request, "dashboard/settings.html", context)
-
-
-@require_GET
-def by_hand(request: HttpRequest) -> HttpResponse:
-    """What a finding's remedy names and no workflow does yet, as commands."""
-    return render(request, "dashboard/by_hand.html")

@@ -21,7 +21,6 @@ urlpatterns = [
     path("live/", stream, name="live"),
     path("find", door.find, name="find"),
     path("settings/", door.settings_page, name="settings"),
-    path("by-hand/", door.by_hand, name="by-hand"),
     path("ui/", style, name="style"),
     path("admin/", admin.site.urls),
     path("metrics", metrics, name="metrics"),

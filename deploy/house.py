@@ -58,7 +58,8 @@ class House:
             Part("web", ["-m", "uvicorn", "dashboard.asgi:application", *self._web()]),
             Part("welcome", ["-m", "deploy.welcome"], lasting=False, speaks=True),
             Part(
-                "watch", self._celery("worker", "-n", "watch@%h", "-Q", "watch,notices", "-P", "threads", "-c", "32")
+                "watch",
+                self._celery("worker", "-n", "watch@%h", "-Q", "watch,notices", "-P", "threads", "-c", "32"),
             ),
             Part("runs", self._celery("worker", "-n", "runs@%h", "-Q", "runs", "-P", "prefork", "-c", "2")),
             Part("beat", self._celery("beat", "--pidfile", "")),

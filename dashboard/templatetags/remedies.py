@@ -17,9 +17,6 @@ from workflows.models import Run
 
 register = template.Library()
 
-BY_HAND = ("add-hosts",)
-"""Remedies without a workflow yet: templates/dashboard/by_hand.html says how."""
-
 VERBS = {
     "elect-master": "Elect a master…",
     "change-master": "Change master…",
@@ -31,6 +28,8 @@ VERBS = {
     "change-ha-timeout": "Change HA timeout…",
     "remove-master": "Remove {name}…",
     "unprotect-vms": "Unprotect VMs…",
+    "rolling-reboot": "Reboot hosts…",
+    "add-hosts": "Add hosts…",
 }
 
 
@@ -41,8 +40,6 @@ def remedy(finding: Finding, primary: bool = False) -> SafeString:
     if run is not None:
         return _button(reverse("workflows:run", args=[run]), f"Open run {run}", primary)
     workflow = WORKFLOWS.get(finding.remedy_slug)
-    if finding.remedy_slug in BY_HAND:
-        return _button(f"{reverse('by-hand')}#{finding.remedy_slug}", "Show how, by hand", primary)
     if workflow is None:
         return _sentence(finding)
     prepared = _prepared(finding)

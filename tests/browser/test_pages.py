@@ -30,7 +30,6 @@ PAGES = (
     "/timeline/",
     "/runs/new/",
     "/pools/add/",
-    "/by-hand/",
     "/notices/",
     "/notices/routes/add/",
 )

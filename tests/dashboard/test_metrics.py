@@ -87,7 +87,9 @@ class TestAnEstate:
 
     def test_a_pool_with_ha_off_is_counted_from_the_moment_it_was_seen(self, client: Client) -> None:
         pool = remembered(crashed())
-        pool.summary["ha"][0] = False
+        short = pool.summary or {}
+        short["ha"][0] = False
+        pool.summary = short
         pool.ha_off_since = timezone.now() - timedelta(seconds=90)
         pool.save()
         found = scrape(client)
