@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 OLDEST := 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults bench check fmt shots clean chromium
+.PHONY: help demo test postgresql faults bench check fmt shots clean chromium
 
 help:  ## these words
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -34,8 +34,15 @@ $(VENV)/.checks: requirements-dev.txt requirements.txt | $(BIN)/python
 demo: $(VENV)/.runs  ## the console beside a lab to break (PORT, DATA_DIR, SCENARIO, SPEED)
 	@exec $(BIN)/python -m deploy.tether $$PPID $(BIN)/python -m deploy.demo
 
-test: $(VENV)/.checks chromium  ## every test on SQLite, then those that touch a database on PostgreSQL
+# What writes from several sides at once is tried on both databases each time; pages that only read, on request.
+BOTH := tests/workflows/engine tests/workflows/running tests/faults tests/pools tests/dashboard/notices \
+  tests/dashboard/test_settings_database.py --ignore tests/pools/pages --ignore tests/dashboard/notices/test_pages.py
+
+test: $(VENV)/.checks chromium  ## every test on SQLite, then what the engine and the watch write on PostgreSQL
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(BOTH)
+
+postgresql: $(VENV)/.checks  ## every test that touches a database, on PostgreSQL (minutes)
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 faults: $(VENV)/.checks  ## every workflow, step and point: workers killed, clocks set, the broker gone (ONLY=enable-ha; an hour)

@@ -38,8 +38,9 @@ TOGETHER = (
 """Points that one step of one run can have all of, one worker after the other."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes(broker: str, django_db_setup: None, django_db_blocker: object) -> Iterator[House]:
+    """For this module alone: its workers would tick the runs of every later test on the same database."""
     with django_db_blocker.unblock(), house() as running:  # type: ignore[attr-defined]
         yield running
 

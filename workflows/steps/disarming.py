@@ -10,7 +10,7 @@ from pools.facts import Host
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Check, Progress, Risk, Step
 from workflows.steps.following import follows
-from workflows.steps.ha import ENOUGH_HOSTS, settings_of
+from workflows.steps.ha import ENOUGH_HOSTS, RestoreHa, RestoreTolerance, settings_of
 from workflows.steps.masterless import (
     WITHOUT_MASTER,
     answers,
@@ -89,6 +89,9 @@ class DisarmCandidate(Step):
         """A master that serves with HA off was disarmed: that is how XAPI turns it off (xapi.ml:599)."""
         pool = s.facts.pool
         return pool is not None and pool.master == s.successor.uuid and not pool.ha.enabled
+
+
+DisarmCandidate.undo_with = (RestoreHa, RestoreTolerance)
 
 
 @dataclass(frozen=True)
