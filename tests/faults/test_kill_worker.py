@@ -18,9 +18,16 @@ SOON_S = 15.0
 """A killed worker's step moves again within this time, the lease included."""
 
 
-@pytest.mark.parametrize(("point", "whole"), [(ANSWER_UNSAVED, True), (POLLING, False)])
-def test_the_run_goes_on_soon_and_nothing_is_sent_twice(processes: House, point: str, whole: bool) -> None:
-    seen = killed(processes, "disable-ha", (point,), whole=whole)
+def test_remove_master_goes_on_whichever_step_its_worker_dies_in(processes: House) -> None:
+    """Six workers die, each with the answer of a call in its hands: every action is sent once, and HA is as it was."""
+    seen = killed(processes, "remove-master", (ANSWER_UNSAVED,), whole=True)
+    assert len({one.step for one in seen}) >= 5
+    assert [one.said for one in seen if one.said != "right"] == []
+    assert all(one.recovery_s is not None and one.recovery_s < SOON_S for one in seen)
+
+
+def test_one_child_of_a_worker_dies_while_it_looks_and_the_run_goes_on(processes: House) -> None:
+    seen = killed(processes, "disable-ha", (POLLING,), whole=False)
     assert "2. StopHa" in [one.step for one in seen]
     assert {one.said for one in seen} == {"right"}
     assert all(one.recovery_s is not None and one.recovery_s < SOON_S for one in seen)
