@@ -35,6 +35,7 @@ elif not ON_POSTGRESQL:
     os.environ.pop("DATABASE_URL", None)
 
 import django  # noqa: E402
+import hypothesis  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from tests.support.order import long_first  # noqa: E402
@@ -43,6 +44,11 @@ from tests.support.order import long_first  # noqa: E402
 settings.STORAGES["staticfiles"]["BACKEND"] = settings.PLAIN_STATIC
 settings.STATIC_ROOT.mkdir(exist_ok=True)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The same examples in each run, and none of them called slow because the machine is busy: no test may fail by luck.
+hypothesis.settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 # A conftest below this one may name models, also when pytest is started on its folder alone.
 django.setup()
 
