@@ -14,8 +14,8 @@ from tests.faults.killing import killed, processes
 __all__ = ["processes"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 
-SOON_S = 15.0
-"""A killed worker's step moves again within this time, the lease included."""
+SOON_S = 60.0
+"""The lease and the start of a new worker, beside other tests; how long it takes alone, `make bench ONLY=engine` tells."""
 
 
 def test_remove_master_goes_on_whichever_step_its_worker_dies_in(processes: House) -> None:
