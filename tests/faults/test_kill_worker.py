@@ -15,7 +15,7 @@ __all__ = ["processes"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 
 SOON_S = 60.0
-"""The lease and the start of a new worker, beside other tests; how long it takes alone, `make bench ONLY=engine` tells."""
+"""The lease and the start of a new worker, beside other tests; `make bench ONLY=engine` measures it alone."""
 
 
 def test_remove_master_goes_on_whichever_step_its_worker_dies_in(processes: House) -> None:
