@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from pools import collector
 from pools.clients.cloudstack import CloudStackEndpoint, open_cloudstack
@@ -72,8 +73,11 @@ class Script:
             for guest in guests[:THREADS]:
                 self._move(guest, host)
             moving = {guest.uuid for guest in guests[:THREADS]}
-            self._until(lambda moving=moving: not moving & {vm.uuid for vm in self._pool().vms_on(host.uuid)})  # type: ignore[misc]
+            self._until(partial(self._has_none_of, host, moving))
         self._sleep(AFTER_EVACUATION_S)
+
+    def _has_none_of(self, host: Host, guests: set[str]) -> bool:
+        return not guests & {vm.uuid for vm in self._pool().vms_on(host.uuid)}
 
     def _move(self, guest: Vm, away_from: Host) -> None:
         others = [h for h in self._pool().hosts if h.uuid != away_from.uuid and h.enabled and h.live]
@@ -114,7 +118,7 @@ class Script:
                 return
             task = xapi.start(call, *args)
             while wait and xapi.task(task).state == "pending":
-                time.sleep(0.02)
+                time.sleep(0.02)  # `xe` asks by event; this is as good as at once
 
     def _cluster_to(self, state: str) -> None:
         if self.dies(f"updateCluster {state}"):
@@ -124,6 +128,7 @@ class Script:
             cloudstack.do("updateCluster", id=id, managedstate=state)
 
     def _sleep(self, seconds: float) -> None:
+        """The script's own fixed waits, on the lab's clock: they are what is measured."""
         time.sleep(seconds / self.pace)
 
     def _until(self, condition: Callable[[], bool]) -> None:

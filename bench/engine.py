@@ -83,7 +83,7 @@ def _deaths(running: Workers) -> Iterator[Figure]:
             running.kill()
             while _fence(run) == fence:
                 _in_time(began, "another worker")
-                time.sleep(0.02)
+                time.sleep(0.02)  # how fine this is measured
             took.append(time.perf_counter() - began)
             while _waits(run):
                 _confirm(run)
@@ -108,7 +108,7 @@ def _at_once() -> Iterator[Figure]:
             for run in open_:
                 if run.state == "confirm":
                     took.append(_answered(client, run))
-            time.sleep(0.05)
+            time.sleep(0.05)  # people are no faster, and the lab in this process needs its turn
         whole = time.perf_counter() - began
     yield Figure("engine-runs-at-once", len(runs), "runs", f">={AT_ONCE * 0.8:.0f}")
     yield Figure("engine-runs-at-once-all-ended", whole, "s", "<=120")
@@ -166,7 +166,7 @@ def _waits(run: Run) -> bool:
         if run.state in ("failed", "doubt"):
             raise AssertionError(run.reason)
         _in_time(began, str(run))
-        time.sleep(0.02)
+        time.sleep(0.02)  # the workers are other processes: the row is looked at until they have moved it
     return False
 
 

@@ -54,15 +54,15 @@ def due(now: datetime) -> list[int]:
 def deliver(route_id: int) -> int:
     """Send what is due on this route; gives the number of messages that ended, well or not."""
     now = timezone.now()
-    free = Q(busy_until=None) | Q(busy_until__lt=now)
-    if not Route.objects.filter(free, pk=route_id).update(busy_until=now + LEASE):
+    mine, free = now + LEASE, Q(busy_until=None) | Q(busy_until__lt=now)
+    if not Route.objects.filter(free, pk=route_id).update(busy_until=mine):
         return 0
     try:
         route = Route.objects.get(pk=route_id)
         waiting = Notice.objects.filter(route=route, state=Notice.PENDING, next_try_at__lte=now)
         return _send(route, list(waiting.order_by("pk")[:100]))
     finally:
-        Route.objects.filter(pk=route_id).update(busy_until=None)
+        Route.objects.filter(pk=route_id, busy_until=mine).update(busy_until=None)
         announce(TOPIC)
 
 

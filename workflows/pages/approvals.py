@@ -94,7 +94,7 @@ def _why_not(void: bool, lost: bool) -> str:
 
 
 def danger(run: Run) -> str:
-    """What one approves, in a sentence; empty when every step can be undone."""
+    """What one approves, in a sentence; empty when no step is final."""
     steps = [s for s in run.plan["steps"] if s["applies"]["ok"]]
     said = []
     if any(s["risk"] == Risk.FINAL for s in steps):

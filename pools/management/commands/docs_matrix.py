@@ -1,31 +1,14 @@
-"""`manage.py docs_matrix`: write docs/captains.md from the matrix, or check that it is what the matrix says."""
+"""`manage.py docs_matrix`: write docs/captains.md from the captains' matrix, or check that it is fresh."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-
+from dashboard.madepage import MadePage
 from pools.matrix_page import markdown
 
 
-class Command(BaseCommand):
-    help = "Write docs/captains.md from the matrix; with --check only compare."
-    requires_system_checks = ()
+class Command(MadePage):
+    help = "Write docs/captains.md from the captains' matrix; with --check only compare."
+    page = "captains.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="fail when the page is not what the matrix says"
-        )
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        page = Path(settings.BASE_DIR, "docs", "captains.md")
-        if not options["check"]:
-            page.write_text(markdown(), encoding="utf-8")
-        elif not page.exists() or page.read_text(encoding="utf-8") != markdown():
-            raise CommandError(
-                "docs/captains.md is not what the matrix says: run `python manage.py docs_matrix`."
-            )
+    def markdown(self) -> str:
+        return markdown()

@@ -1,29 +1,14 @@
-"""`manage.py docs_rules`: write docs/rules.md from the rules, or check that it is what they say."""
+"""`manage.py docs_rules`: write docs/rules.md from the rules, or check that it is fresh."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-
+from dashboard.madepage import MadePage
 from pools.rules.page import markdown
 
 
-class Command(BaseCommand):
+class Command(MadePage):
     help = "Write docs/rules.md from the rules; with --check only compare."
-    requires_system_checks = ()
+    page = "rules.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="fail when the page is not what the rules say"
-        )
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        page = Path(settings.BASE_DIR, "docs", "rules.md")
-        if not options["check"]:
-            page.write_text(markdown(), encoding="utf-8")
-        elif not page.exists() or page.read_text(encoding="utf-8") != markdown():
-            raise CommandError("docs/rules.md is not what the rules say: run `python manage.py docs_rules`.")
+    def markdown(self) -> str:
+        return markdown()
