@@ -5,74 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from pools.exposure import Kind
-from pools.facts import Alert, CloudStackFacts, Facts, Trouble
+from pools.facts import CloudStackFacts
 from pools.rules import CODES, judge_all
-from pools.rules.case import Case, Debt, Obligations, Severity, Unreviewed, Waiting
+from pools.rules.case import Case, Severity
 from tests.pools import world
+from tests.pools.rules.trouble import (
+    alerts,
+    alone,
+    cloudstack,
+    exposed,
+    no_cloudstack,
+    only_local_storage,
+    owing,
+    protected,
+    refused,
+    stale,
+    waiting,
+)
 from tests.pools.world import NOW, amber, ha_off, judged, master_silent, unplugged, with_probe
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
-
-
-def cloudstack(**changes: Any) -> Facts:
-    return amber().with_cloudstack(**changes)
-
-
-def no_cloudstack(code: str = "timeout") -> Facts:
-    return replace(amber(), cloudstack=None, cloudstack_trouble=Trouble(code=code))
-
-
-def alerts(name: str, *minutes: int) -> Facts:
-    raised = (
-        Alert(uuid=f"{m}", name=name, priority=4, subject="amber-3", at=NOW - timedelta(minutes=m))
-        for m in minutes
-    )
-    return amber().with_pool(alerts=tuple(raised))
-
-
-def refused(code: str) -> Facts:
-    return replace(amber(), pool=None, pool_trouble=Trouble(code=code, says="No."))
-
-
-def owing(kind: str, moving: bool = False) -> Obligations:
-    return Obligations(
-        debts=(Debt(kind=kind, says="Put it back.", run=7, since=NOW - timedelta(hours=1), moving=moving),)
-    )
-
-
-def waiting(minutes: int) -> Obligations:
-    return Obligations(
-        waiting=(Waiting(run=7, title="Remove amber-1", since=NOW - timedelta(minutes=minutes)),)
-    )
-
-
-def alone() -> Obligations:
-    return Obligations(unreviewed=(Unreviewed(id=3, run=7, by="bo", reason="SAN is down", at=NOW),))
-
-
-def exposed(kind: Kind, minutes: int) -> Case:
-    return judged(amber(), exposed_since={kind: NOW - timedelta(minutes=minutes)})
-
-
-def protected() -> Facts:
-    pool = amber().pool
-    assert pool
-    return amber().with_pool(vms=(replace(pool.vms[0], ha_restart_priority="restart"), *pool.vms[1:]))
-
-
-def only_local_storage() -> Facts:
-    pool = amber().pool
-    assert pool
-    return amber().with_pool(srs=tuple(replace(s, type="ext", shared=False) for s in pool.srs))
-
-
-def stale(intervals: float) -> Case:
-    return judged(master_silent(), good_at=NOW - timedelta(seconds=10 * intervals))
 
 
 E_ = "amber-3"
