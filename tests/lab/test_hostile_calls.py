@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import xmlrpc.client
 from functools import cache
@@ -19,6 +18,7 @@ from lab.world.things import Session
 from lab.xapi import dispatch, server, wire
 from lab.xapi.records import KINDS
 from lab.xapi.registry import MESSAGES
+from tests.support.loops import awaited
 
 SESSION = "OpaqueRef:a-session"
 NAMES = (
@@ -99,7 +99,7 @@ def ask(world: World, request: Request) -> Response:
     async def once() -> Response:
         return await server.handler(world, world.hosts[0])(request)
 
-    return asyncio.run(once())
+    return awaited(once())
 
 
 METHODS = st.sampled_from(["GET", "POST", "PUT", "HEAD", "x"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from functools import cache
 from urllib.parse import quote_from_bytes
@@ -18,6 +17,7 @@ from lab.cloudstack.signing import signature
 from lab.cloudstack.state import ADMIN_KEYS, USER_KEYS
 from lab.server.http import Request, Response
 from tests.lab.cloudstack.conftest import Site
+from tests.support.loops import awaited
 
 SLOW = {"addHost", "updateCluster"}
 STATUSES = {200, 400, 401, 431, 432, 530, 531, 533, 534}
@@ -129,7 +129,7 @@ def test_no_bytes_without_proof_are_answered_with_success(
     async def answer() -> Response:
         return await handler(site.cloud)(request)
 
-    response = asyncio.run(answer())
+    response = awaited(answer())
     assert response.status != 200 or b"logout" in query + body
     assert response.body
     assert site.world.crashes == []
