@@ -224,6 +224,18 @@ class CsJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CsEvent:
+    """Something that somebody did to a host or a cluster, as CloudStack's event log names it: `type` is e.g.
+    `MAINT.PREPARE`, `subject` the id of the host or the cluster, `user` who did it."""
+
+    id: str
+    type: str
+    subject: str
+    user: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CsPod:
     """A pod, with its zone: where a cluster may be made."""
 
@@ -251,6 +263,10 @@ class CloudStackFacts:
     jobs: tuple[CsJob, ...] = field(default=(), metadata=VOLATILE)
     pods: tuple[CsPod, ...] = ()
     """Told only when there is no cluster of that name."""
+    events: tuple[CsEvent, ...] = field(default=(), metadata=VOLATILE)
+    """The latest that tell who changed something here; only a sweep asks for them."""
+    settings: tuple[tuple[str, str], ...] = field(default=(), metadata=VOLATILE)
+    """CloudStack's own settings of its clocks, sorted; empty when nobody asked or our keys may not read them."""
 
     def host_at(self, address: str) -> CsHost | None:
         """CloudStack's host for a XenServer host: no API gives the pool's uuid, so the address is the link."""
@@ -330,12 +346,19 @@ class Facts:
     pool_trouble: Trouble | None = None
     cloudstack: CloudStackFacts | None = None
     cloudstack_trouble: Trouble | None = None
+    cloudstack_at: datetime | None = field(default=None, metadata=VOLATILE)
+    """When CloudStack said so, where that was not for this look: by a sweep, or before it fell silent."""
     probes: tuple[Probe, ...] = field(default=(), metadata=VOLATILE)
     gaps: tuple[str, ...] = field(default=(), metadata=VOLATILE)
     """What could not be read although the master answers, e.g. `VDI.get_record: MESSAGE_METHOD_UNKNOWN`."""
     newcomers: tuple[Newcomer, ...] = ()
     measure: Passport | None = None
     """The master's own, that newcomers are measured by; read together with them only."""
+
+    @property
+    def cloudstack_seen_at(self) -> datetime:
+        """How old CloudStack's side is."""
+        return self.cloudstack_at or self.at
 
     def cs_host(self, host: Host) -> CsHost | None:
         return self.cloudstack.host_at(host.address) if self.cloudstack else None

@@ -6,5 +6,6 @@ from pools.models.exposure import Exposure
 from pools.models.finding import Finding
 from pools.models.moment import Moment
 from pools.models.pool import Pool
+from pools.models.sweep import Cluster, Sweep
 
-__all__ = ["Change", "CloudStack", "Exposure", "Finding", "Moment", "Pool"]
+__all__ = ["Change", "CloudStack", "Cluster", "Exposure", "Finding", "Moment", "Pool", "Sweep"]

@@ -14,6 +14,8 @@ class Change(models.Model):
     pool = models.ForeignKey(Pool, models.CASCADE, related_name="changes")
     at = models.DateTimeField()
     happened_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    """When it was last seen otherwise: it happened between then and `at`."""
     source = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Source])
     kind = models.CharField(max_length=40)
     """What became otherwise, e.g. `master`, `ha`, `enabled`, `resourcestate`, `finding-opened`."""

@@ -72,6 +72,8 @@ class Pool(models.Model):
     """The last look in short, for lists (pools/summary.py)."""
     good_at = models.DateTimeField(null=True, blank=True)
     ha_off_since = models.DateTimeField(null=True, blank=True)
+    drift = models.JSONField(default=dict, blank=True)
+    """What policies judge and when it last became otherwise: kind and subject → since, by whom (pools/drift.py)."""
     master_was = models.CharField(max_length=64, blank=True)
     """uuid of the master before this one."""
     master_moved_at = models.DateTimeField(null=True, blank=True)
