@@ -130,6 +130,8 @@ LOGGING = logs.configuration(env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "
 
 # --- Watching ------------------------------------------------------------------------------------
 WATCH_INTERVAL = env.number("WATCH_INTERVAL", 10, minimum=1, maximum=3600, unit="seconds")
+# Whether masters are waited for (event.from), where they can tell by themselves; else pools are only looked at.
+LISTEN = env.flag("LISTEN", default=True)
 # Where people find this console: links in notifications begin with it.
 CONSOLE_URL = env.url("CONSOLE_URL", ("http", "https"), "https://baton.example.org").rstrip("/")
 # The secret with which Prometheus asks for /metrics; without one, only people who are signed in may read it.

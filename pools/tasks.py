@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from pools import watching
+from pools.listening import process  # noqa: F401 - starts and stops with the worker
 
 
 @shared_task

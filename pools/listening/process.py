@@ -1,0 +1,75 @@
+"""The loop inside the `watch` worker: started when the worker is ready, stopped before it goes.
+
+One process serves both: Celery's threads look at pools that are due, the loop waits for those that tell by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import Any
+
+import uvloop
+from celery.signals import worker_ready, worker_shutdown
+from django.conf import settings
+
+from pools.listening.room import Part, live
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "watch"
+STOP_S = 5.0
+PARTS: dict[str, Part] = {}
+"""What runs in the loop, by name."""
+
+
+class Listening:
+    """A thread with the loop in it."""
+
+    def __init__(self) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
+        self._all: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let all parts end, and wait for them so long as they may take."""
+        self._loop.call_soon_threadsafe(self._cancel)
+        self._thread.join(STOP_S)
+
+    def _cancel(self) -> None:
+        if self._all:
+            self._all.cancel()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._all = self._loop.create_task(live(PARTS))
+        try:
+            self._loop.run_until_complete(self._all)
+        except asyncio.CancelledError:
+            logger.info("listening: stopped")
+        finally:
+            self._loop.close()
+
+
+_listening: Listening | None = None
+
+
+@worker_ready.connect
+def _begin(sender: Any = None, **_: Any) -> None:
+    """Only in the worker that serves the watch: the others come and go with their children."""
+    global _listening  # noqa: PLW0603 - one loop per process
+    if settings.LISTEN and _listening is None and QUEUE in sender.app.amqp.queues.consume_from:
+        _listening = Listening()
+        _listening.start()
+
+
+@worker_shutdown.connect
+def _end(**_: Any) -> None:
+    global _listening
+    if _listening is not None:
+        ending, _listening = _listening, None
+        ending.stop()

@@ -1,0 +1,34 @@
+"""The parts that live in the loop."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from pools.listening import room as rooms
+from pools.listening.room import Room, live
+
+
+def test_a_part_that_breaks_starts_anew_and_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "AGAIN_S", 0.0)
+    turns: list[str] = []
+
+    async def broken(_room: Room) -> None:
+        turns.append("broken")
+        raise ValueError("broken")
+
+    async def well(room: Room) -> None:
+        turns.append(await room.work(str.upper, "well"))
+        await asyncio.Event().wait()
+
+    async def watched() -> None:
+        everything = asyncio.create_task(live({"broken": broken, "well": well}))
+        while turns.count("broken") < 3 or "WELL" not in turns:
+            await asyncio.sleep(0.001)
+        everything.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await everything
+
+    asyncio.run(asyncio.wait_for(watched(), 5))
+    assert turns.count("WELL") == 1
