@@ -1,6 +1,6 @@
 """The dashboard app."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -14,5 +14,6 @@ class DashboardConfig(AppConfig):
         from dashboard import checks  # noqa: F401 - registers on import
         from dashboard.people import grant_roles  # models are not there before this
 
-        # After every app, not after this one alone: the permissions of later apps are made in their own turn.
-        post_migrate.connect(grant_roles, dispatch_uid="grant_roles")
+        # After the last app that has models: by then each has made its permissions, in its own turn.
+        last = [app for app in apps.get_app_configs() if app.models_module][-1]
+        post_migrate.connect(grant_roles, sender=last, dispatch_uid="grant_roles")
