@@ -8,7 +8,7 @@ from typing import Any
 
 from cattrs.preconf.json import make_converter
 
-from pools.facts import Facts
+from pools.facts import Facts, Probe
 
 _converter = make_converter()
 _converter.register_unstructure_hook(datetime, lambda at: at.isoformat())
@@ -24,3 +24,14 @@ def facts_to(facts: Facts) -> dict[str, Any]:
 def facts_from(plain: dict[str, Any]) -> Facts:
     """The facts that `facts_to` wrote. Raises a cattrs error when an essential value is absent."""
     return _converter.structure(plain, Facts)
+
+
+def probes_to(probes: tuple[Probe, ...]) -> list[dict[str, Any]]:
+    """Probes as plain values."""
+    plain: list[dict[str, Any]] = _converter.unstructure(list(probes))
+    return plain
+
+
+def probes_from(plain: list[dict[str, Any]]) -> tuple[Probe, ...]:
+    """The probes that `probes_to` wrote."""
+    return tuple(_converter.structure(plain, list[Probe]))

@@ -288,6 +288,12 @@ class Probe:
     """Error code when it does not answer: `refused`, `timeout`, `tls`, or XAPI's own."""
     says: str = ""
     seconds: float | None = volatile()
+    at: datetime | None = field(default=None, metadata=VOLATILE)
+    """When it was asked; None: for the look that it came with."""
+    reached: str = ""
+    """How far it came where nobody answered: `tcp`, `tls` (connected, but the question stayed open), or not at all."""
+    sees_master: bool | None = None
+    """Whether a read through this member came back from its master's database; None when it was not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,19 @@ from pools.models.exposure import Exposure
 from pools.models.finding import Finding
 from pools.models.moment import Moment
 from pools.models.pool import Pool
+from pools.models.probing import Probing
+from pools.models.refusal import Refusal
 from pools.models.sweep import Cluster, Sweep
 
-__all__ = ["Change", "CloudStack", "Cluster", "Exposure", "Finding", "Moment", "Pool", "Sweep"]
+__all__ = [
+    "Change",
+    "CloudStack",
+    "Cluster",
+    "Exposure",
+    "Finding",
+    "Moment",
+    "Pool",
+    "Probing",
+    "Refusal",
+    "Sweep",
+]

@@ -88,6 +88,26 @@ class Obligations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A captain refuses us, so it is asked more seldom: since when, and when next."""
+
+    since: datetime
+    tried_at: datetime
+    tries: int
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """How the other pools do while nobody answers in this one. `others` are watched, `answered` of them were read
+    since this one fell silent, `silent` of them have nobody who answers either."""
+
+    others: int
+    answered: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything that a rule may know. `known` is the last look in which the pool answered (it names hosts
     while the master is silent); `master_was` is the master before, with the run that moved it."""
@@ -107,6 +127,11 @@ class Case:
 
     exposed_since: Mapping[Kind, datetime] = field(default_factory=dict)
     """What the pool is without, and since when (pools/exposing.py)."""
+
+    pool_pause: Pause | None = None
+    cloudstack_pause: Pause | None = None
+    elsewhere: Elsewhere | None = None
+    """Only where nobody answers in this pool: whether it is the pool, or the console that hears nobody."""
 
     def ago(self, at: datetime) -> timedelta:
         return self.now - at
