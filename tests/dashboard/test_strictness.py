@@ -23,16 +23,23 @@ PAGES = (
         *("/notices/routes/add/", "/notices/silence/"),
     ),
 )
+SEEN: dict[str, tuple[str, str]] = {}
+"""Address → content policy and page: made once, and judged by every test."""
+
+
+def seen(sign_in: SignIn, path: str) -> tuple[str, str]:
+    estate.make(60, timezone.now())
+    answer = sign_in("root").get(path)
+    SEEN[path] = answer.headers["Content-Security-Policy"], answer.content.decode()
+    return SEEN[path]
 
 
 @pytest.mark.parametrize("path", PAGES)
 class TestEveryPage:
     @pytest.fixture
     def html(self, sign_in: SignIn, path: str) -> str:
-        estate.make(60, timezone.now())
-        answer = sign_in("root").get(path)
-        self.policy = answer.headers["Content-Security-Policy"]
-        return answer.content.decode()
+        self.policy, html = SEEN.get(path) or seen(sign_in, path)
+        return html
 
     def test_allows_nothing_inline_without_its_nonce(self, html: str, path: str) -> None:
         nonce = re.search(r"'nonce-([^']+)'", self.policy)
