@@ -19,8 +19,11 @@ KINDS = {
     "garbage": "answer 200 with bytes that are no answer",
     "truncated": "send half of the answer and close",
     "http500": "answer HTTP 500 with a text",
-    "endless": "the task of an Async. call never ends",
+    "endless": "the task of an Async. call, or CloudStack's job, never ends",
+    "fails": "the task of an Async. call, or CloudStack's job, ends with the error `what` and does nothing",
 }
+OF_TASKS = ("endless", "fails")
+"""Those that let the call itself be answered as usual."""
 
 
 @dataclass
@@ -41,6 +44,11 @@ class Fault:
         plain = call.removeprefix("Async.")
         here = fnmatch.fnmatchcase(where, self.where)
         return here and (fnmatch.fnmatchcase(call, self.call) or fnmatch.fnmatchcase(plain, self.call))
+
+    @property
+    def error(self) -> list[str]:
+        """`what` as code and parameters."""
+        return [part.strip() for part in self.what.split(",")]
 
     @property
     def seconds(self) -> float:
@@ -67,13 +75,11 @@ class FaultTable:
 
     def take(self, where: str, call: str) -> Fault | None:
         """The fault that acts on this call's answer, counted down; None if it is to be answered as usual."""
-        return self._take(where, call, [fault for fault in self.faults if fault.kind != "endless"])
+        return self._take(where, call, [fault for fault in self.faults if fault.kind not in OF_TASKS])
 
-    def never_ends(self, where: str, call: str) -> bool:
-        """The task of this call is to go on for ever."""
-        return (
-            self._take(where, call, [fault for fault in self.faults if fault.kind == "endless"]) is not None
-        )
+    def take_task(self, where: str, call: str) -> Fault | None:
+        """The fault that acts on the task of this call, counted down."""
+        return self._take(where, call, [fault for fault in self.faults if fault.kind in OF_TASKS])
 
     @staticmethod
     def _take(where: str, call: str, faults: list[Fault]) -> Fault | None:

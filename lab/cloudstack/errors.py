@@ -49,3 +49,10 @@ def invalid(text: str) -> ApiError:
 def unauthorized() -> ApiError:
     """The one answer to every failure to prove who is asking, whatever the reason."""
     return ApiError(UNAUTHORIZED, AUTH_FAILED)
+
+
+def from_words(words: list[str]) -> ApiError:
+    """The error that a fault asks for: ``530, text``; a bare text is a 530."""
+    if words and words[0].isdigit():
+        return ApiError(int(words[0]), ", ".join(words[1:]) or "fault")
+    return ApiError(INTERNAL_ERROR, ", ".join(words))

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.envelope import Listing, Record, date, without_nulls
-from lab.cloudstack.errors import UNAVAILABLE, ApiError, refused
+from lab.cloudstack.errors import UNAVAILABLE, ApiError, from_words, refused
 from lab.cloudstack.model import Job
 from lab.world import Refusal
 
@@ -85,9 +85,13 @@ def _log(
 
 
 def _work(call: Call, job: Job) -> Steps:
-    yield ENDLESS if _never_ends(call) else QUEUE_SECONDS
+    fault = call.cloud.world.faults.take_task("cloudstack", call.command.name)
+    endless = _never_ends(call) or (fault and fault.kind == "endless")
+    yield ENDLESS if endless else QUEUE_SECONDS
     _log(call, "Started", parent=job.event)
     try:
+        if fault:
+            raise from_words(fault.error)
         answer = call.command.handler(call)
         result = (yield from answer) if isinstance(answer, Generator) else answer
     except (ApiError, Refusal) as problem:

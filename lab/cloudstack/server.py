@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from lab.cloudstack import login
 from lab.cloudstack.api import Exchange, receive
 from lab.cloudstack.envelope import Reply
-from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError
+from lab.cloudstack.errors import INTERNAL_ERROR, NO_CAUSE, ApiError, from_words
 from lab.server.http import Handler, Request, Response
 from lab.server.mischief import deliver
 
@@ -38,7 +38,7 @@ def handler(cloud: CloudStack) -> Handler:
             fault,
             exchange.logged,
             lambda: _answer(exchange),
-            lambda words: _response(exchange, exchange.refuse(_fault_error(words))),
+            lambda words: _response(exchange, exchange.refuse(from_words(words))),
         )
 
     return handle
@@ -80,10 +80,3 @@ def _bug(error: Exception | None) -> ApiError:
         f"Internal error executing command, please contact your cloud administrator: {error}",
         NO_CAUSE,
     )
-
-
-def _fault_error(words: list[str]) -> ApiError:
-    """The error a fault asks for: ``530, text``; a bare text is a 530."""
-    if words and words[0].isdigit():
-        return ApiError(int(words[0]), ", ".join(words[1:]) or "fault")
-    return ApiError(INTERNAL_ERROR, ", ".join(words))

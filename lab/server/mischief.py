@@ -38,7 +38,7 @@ async def deliver(fault: Fault | None, call: Call, answer: Answer, error_answer:
 def _instead(fault: Fault, error_answer: ErrorAnswer) -> Response:
     """The answer of a fault that keeps the call from having any effect."""
     if fault.kind == "error":
-        return error_answer([part.strip() for part in fault.what.split(",")])
+        return error_answer(fault.error)
     if fault.kind == "garbage":
         return Response(body=b"\x00\xff<?xml nonsense \x07", content_type="application/octet-stream")
     if fault.kind == "http500":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from lab.faults import Fault
 from lab.world import World
 from lab.world.process import Process, Steps
 from lab.world.refusal import Refusal
@@ -111,8 +112,8 @@ def _launch(
     world: World, host: Host, message: Message, session: str, args: list[Any], *, is_async: bool
 ) -> Process:
     ctx = Context(world, host, session, task_ref=world.new_ref())
-    endless = is_async and world.faults.never_ends(host.name, message.name)
-    process = world.prepare(_for_ever() if endless else _steps(ctx, message, args), host)
+    fault = world.faults.take_task(host.name, message.name) if is_async else None
+    process = world.prepare(_at_fault(fault) if fault else _steps(ctx, message, args), host)
     ctx.process = process
     if not is_async:
         return process.start()
@@ -130,8 +131,10 @@ def _steps(ctx: Context, message: Message, args: list[Any]) -> Steps:
     return result
 
 
-def _for_ever() -> Steps:
-    """A fault: the call is accepted and does nothing."""
+def _at_fault(fault: Fault) -> Steps:
+    """The call is accepted and does nothing: it fails, or goes on for ever."""
+    if fault.kind == "fails":
+        raise Refusal(*fault.error)
     while True:
         yield DAY
 

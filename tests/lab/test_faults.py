@@ -159,6 +159,18 @@ def test_a_task_without_end_stays_pending_until_its_toolstack_restarts(site: Sit
     assert not site.host("basalt-2").enabled
 
 
+def test_a_task_can_fail_with_a_chosen_error_having_done_nothing(site: Site) -> None:
+    session = site.session("basalt-1")
+    site.lab.break_("fails", "basalt", call="host.disable", times=1, what="HOST_OFFLINE, OpaqueRef:b")
+    task = session.xenapi.Async.host.disable(site.host("basalt-2").ref)
+    site.lab.step(5)
+    record = session.xenapi.task.get_record(task)
+    assert (record["status"], record["error_info"]) == ("failure", ["HOST_OFFLINE", "OpaqueRef:b"])
+    assert site.host("basalt-2").enabled
+    disable(site, session)
+    assert not site.host("basalt-2").enabled
+
+
 def test_a_fault_can_act_late(site: Site) -> None:
     session = site.session("basalt-1")
     site.lab.break_("error", "basalt-1", call="pool.get_all", what="X", delay=0.3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab.faults import Fault
 from tests.lab.cloudstack.conftest import Refused, Site
 
 
@@ -52,6 +53,15 @@ def test_a_job_can_be_made_never_to_end(site: Site) -> None:
     job_id = begin(site, "prepareHostForMaintenance", "amber-1")
     site.clock.step(7200)
     assert site.ask("queryAsyncJobResult", jobid=job_id)["jobstatus"] == 0
+
+
+def test_a_job_can_be_made_to_fail(site: Site) -> None:
+    site.world.faults.add(Fault("fails", "cloudstack", "prepareHost*", times=1, what="530,no, not now"))
+    job_id = begin(site, "prepareHostForMaintenance", "amber-1")
+    site.clock.step(5)
+    job = site.ask("queryAsyncJobResult", jobid=job_id)
+    assert job["jobresult"] == {"errorcode": 530, "errortext": "no, not now"}
+    assert site.row("amber-1").resource_state == "Enabled"
 
 
 def test_a_job_tells_what_it_is_about(site: Site) -> None:
