@@ -71,9 +71,12 @@ def shoot() -> Callable[[Page, str], Path]:
     return take
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Every process of the console beside a lab with the estate; each story keeps to a pool of its own."""
+    """Every process of the console beside a lab with the estate; each story keeps to a pool of its own.
+
+    Gone with the last story: a quarter of a processor goes into watching the estate.
+    """
     with running_demo(tmp_path_factory.mktemp("house"), SPEED=SPEED, WATCH_INTERVAL="3") as demo:
         yield House(demo)
 
