@@ -1,0 +1,27 @@
+"""A look out of turn, for what should not wait for the next one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from pools.models import Pool
+
+LOOK = "pools.tasks.watch_pool"
+"""The task's name: whoever hurries needs none of its modules."""
+
+
+def look_soon(pool_id: int) -> None:
+    """Have the pool looked at now. Without a broker it is the first whose turn comes."""
+    now = timezone.now()
+    every = timedelta(seconds=settings.WATCH_INTERVAL)
+    try:
+        current_app.send_task(LOOK, (pool_id,), expires=settings.WATCH_INTERVAL)
+    except (OperationalError, OSError):
+        Pool.objects.filter(pk=pool_id).update(next_look_at=now)
+    else:
+        Pool.objects.filter(pk=pool_id, next_look_at__lt=now + every).update(next_look_at=now + every)

@@ -1,0 +1,98 @@
+"""What the prober knows of one pool: the way to it, how each member answered last, and which is due. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pools.clients.xapi import Endpoint
+from pools.facts import Probe
+from pools.probing.pace import Pace, place
+
+
+@dataclass(slots=True)
+class Member:
+    """One address. Moments are those of the loop's clock, in seconds."""
+
+    address: str
+    probe: Probe | None = None
+    touched_at: float = 0.0
+    asked_at: float = 0.0
+    busy: bool = False
+
+
+@dataclass(slots=True)
+class Watched:
+    """One pool. `doubtful`: its master could not be read the last time; `refused`: nobody may log in for now."""
+
+    pool_id: int
+    way: Endpoint
+    doubtful: bool = False
+    refused: bool = False
+    members: dict[str, Member] = field(default_factory=dict)
+    silent_since: datetime | None = None
+    next_at: float = 0.0
+    saved_at: float = float("-inf")
+    changed: bool = True
+
+    def follow(self, way: Endpoint, now: float, pace: Pace) -> None:
+        """Members come and go; who is new is asked within its share of the first round."""
+        self.way, known = way, self.members
+        self.members = {a: known.get(a) or _newcomer(a, now, pace) for a in way.addresses}
+        self.next_at = 0.0
+
+    def doubt(self, *, doubtful: bool) -> None:
+        """From now on its members are asked often, or seldom again."""
+        if doubtful != self.doubtful:
+            self.doubtful, self.next_at = doubtful, 0.0
+
+    def due(self, now: float, pace: Pace) -> Iterator[tuple[Member, bool]]:
+        """Who is to be asked now (True) or touched (False), each moved on to its next turn."""
+        if now < self.next_at:
+            return
+        self.next_at = now + pace.touch_s
+        for member in self.members.values():
+            ask_at = member.asked_at + self._every(member, pace)
+            touch_at = member.touched_at + pace.touch_s
+            if not member.busy and now >= ask_at:
+                member.asked_at = member.touched_at = now
+                yield member, True
+            elif not member.busy and now >= touch_at:
+                member.touched_at = now
+                yield member, False
+            else:
+                self.next_at = min(self.next_at, max(now, min(ask_at, touch_at)))
+                continue
+            self.next_at = min(self.next_at, now + self._every(member, pace))
+
+    def _every(self, member: Member, pace: Pace) -> float:
+        if not self.doubtful:
+            return pace.ask_s
+        return pace.master_s if member.address == self.way.addresses[0] else pace.member_s
+
+    def heard(self, member: Member, probe: Probe, at: datetime) -> bool:
+        """Take an answer. True when it says something else than the last one."""
+        before, member.probe = member.probe, replace(probe, at=at)
+        nobody = all(m.probe is not None and not m.probe.answers for m in self.members.values())
+        self.silent_since = (self.silent_since or at) if nobody else None
+        news = before is not None and _says(before) != _says(probe)
+        self.changed = self.changed or news or self.doubtful or before is None
+        return news
+
+    def touched(self, member: Member, at: datetime) -> None:
+        """It still takes connections: what it said last stands."""
+        if member.probe is not None:
+            member.probe = replace(member.probe, at=at)
+
+    def probes(self) -> tuple[Probe, ...]:
+        """How each member answered last, as far as it was asked."""
+        return tuple(m.probe for m in self.members.values() if m.probe is not None)
+
+
+def _newcomer(address: str, now: float, pace: Pace) -> Member:
+    return Member(address, touched_at=now, asked_at=now + place(address) * pace.first_s - pace.ask_s)
+
+
+def _says(probe: Probe) -> tuple[object, ...]:
+    return probe.answers, probe.master, probe.emergency, probe.code, probe.sees_master, probe.reached

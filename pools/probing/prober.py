@@ -1,0 +1,130 @@
+"""The prober: one part of the watch's loop, which asks every member in its turn and tells when one says something new.
+
+It decides nothing. What it hears is stored beside the pool and used by the next look, which it asks for at once when
+an answer is another than the last: a new master is followed as soon as one member names it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from django.utils import timezone
+
+from pools.clients.asking import ask, touch
+from pools.facts import Probe
+from pools.hurrying import look_soon
+from pools.listening.room import Room
+from pools.probing import store
+from pools.probing.members import Member, Watched
+from pools.probing.pace import Pace, pace
+
+TICK_S, RELOAD_S, SAVE_S = 0.2, 1.0, 60.0
+"""Seconds: how finely turns are kept, how soon a new pool or a doubt is known of, how old a stored age may be."""
+IN_FLIGHT = 400
+"""Questions under way at once: each holds a socket, and one that hangs holds it for some seconds."""
+
+
+async def probing(room: Room) -> None:
+    """Until cancelled."""
+    await Prober(room).run()
+
+
+class Prober:
+    """All pools. Belongs to one loop."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._pools: dict[int, Watched] = {}
+        self._marks: dict[int, tuple[Any, ...]] = {}
+        self._pace = pace(0, 0, 0)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._reload_at = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled; then nothing is left under way."""
+        try:
+            while True:
+                await self._turn(asyncio.get_running_loop().time())
+                await asyncio.sleep(TICK_S)
+        finally:
+            for task in self._under_way:
+                task.cancel()
+
+    async def _turn(self, now: float) -> None:
+        if now >= self._reload_at:
+            self._take(await self._room.work(store.known, dict(self._marks)), now)
+            self._reload_at = now + RELOAD_S
+        for watched in self._pools.values():
+            if len(self._under_way) >= IN_FLIGHT:
+                break
+            for member, fully in watched.due(now, self._pace):
+                self._begin(watched, member, fully=fully)
+        await self._save(now)
+
+    def _take(self, rows: list[store.Known], now: float) -> None:
+        """What is stored of the pools now."""
+        self._pace = self._paced(rows)
+        self._marks = {row.pool_id: row.mark for row in rows}
+        before, self._pools = self._pools, {}
+        for row in rows:
+            watched = before.get(row.pool_id)
+            if row.way is not None:
+                watched = watched or Watched(row.pool_id, row.way)
+                watched.follow(row.way, now, self._pace)
+            if watched is not None:
+                self._pools[row.pool_id] = watched
+                watched.refused = row.refused
+                watched.doubt(doubtful=row.doubtful and not row.refused)
+
+    def _paced(self, rows: list[store.Known]) -> Pace:
+        hosts = {r.pool_id: len(r.way.addresses) if r.way else self._members_of(r.pool_id) for r in rows}
+        doubtful = [r.pool_id for r in rows if r.doubtful and not r.refused]
+        return pace(sum(hosts.values()), len(doubtful), sum(hosts[pk] for pk in doubtful))
+
+    def _members_of(self, pool_id: int) -> int:
+        watched = self._pools.get(pool_id)
+        return len(watched.members) if watched else 0
+
+    def _begin(self, watched: Watched, member: Member, *, fully: bool) -> None:
+        member.busy = True
+        task = asyncio.get_running_loop().create_task(self._one(watched, member, fully=fully))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _one(self, watched: Watched, member: Member, *, fully: bool) -> None:
+        try:
+            if not fully and await touch(member.address, watched.way.port):
+                watched.touched(member, timezone.now())
+                return
+            probe = await self._ask(watched, member)
+            if watched.heard(member, probe, timezone.now()):
+                await self._room.work(_tell, _heard(watched))
+        finally:
+            member.busy = False
+
+    async def _ask(self, watched: Watched, member: Member) -> Probe:
+        before = member.probe
+        wary = before is not None and not before.answers and before.reached == "tls"
+        return await ask(
+            member.address, watched.way, login=not watched.refused, through=watched.doubtful, wary=wary
+        )
+
+    async def _save(self, now: float) -> None:
+        """Whoever has news, and once a minute the others: that they still answer."""
+        due = [w for w in self._pools.values() if w.changed or now - w.saved_at >= SAVE_S]
+        if not due:
+            return
+        for watched in due:
+            watched.changed, watched.saved_at = False, now
+        await self._room.work(store.save, [_heard(w) for w in due], timezone.now())
+
+
+def _heard(watched: Watched) -> store.Heard:
+    return store.Heard(watched.pool_id, watched.probes(), watched.silent_since)
+
+
+def _tell(heard: store.Heard) -> None:
+    """Stored first: the look that follows must find it."""
+    store.save([heard], timezone.now())
+    look_soon(heard.pool_id)

@@ -1,0 +1,88 @@
+"""Between the prober and the database: who is to be asked, and what was heard. Blocks: not for the loop itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pools.clients.trust import Trust
+from pools.clients.xapi import Endpoint
+from pools.encoding import probes_to
+from pools.facts import Probe
+from pools.models import Pool, Probing, Refusal
+
+LIGHT = ("version", "addresses", "port", "user", "password", "pins", "ca", "plain_http")
+HOSTS, MASTER = "good_facts__pool__hosts", "good_facts__pool__master"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One pool as stored. `mark` is another when the way to it may be."""
+
+    pool_id: int
+    mark: tuple[Any, ...]
+    way: Endpoint | None
+    doubtful: bool
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is to be stored of one pool."""
+
+    pool_id: int
+    probes: tuple[Probe, ...]
+    silent_since: datetime | None
+
+
+def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
+    """All pools. `way` is None where nothing of it can be otherwise than when it had the mark given."""
+    refused = set(Refusal.objects.exclude(pool=None).values_list("pool_id", flat=True))
+    rows = list(Pool.objects.order_by("pk").values("pk", "looked_at", "good_at", *LIGHT))
+    new = {row["pk"]: _mark(row) for row in rows}
+    others = [pk for pk, mark in new.items() if marks.get(pk) != mark]
+    seen = {row["pk"]: row for row in Pool.objects.filter(pk__in=others).values("pk", HOSTS, MASTER)}
+    return [
+        Known(
+            pool_id=row["pk"],
+            mark=new[row["pk"]],
+            way=_way(row, seen[row["pk"]]) if row["pk"] in seen else None,
+            doubtful=row["looked_at"] is not None and row["looked_at"] != row["good_at"],
+            refused=row["pk"] in refused,
+        )
+        for row in rows
+    ]
+
+
+def _mark(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(str(row[name]) if name != "password" else row[name].token for name in LIGHT)
+
+
+def _way(row: Mapping[str, Any], seen: Mapping[str, Any]) -> Endpoint:
+    """The members as last seen, the master first; before the first look, what was typed in."""
+    hosts = sorted(seen[HOSTS] or (), key=lambda host: host["uuid"] != seen[MASTER])
+    return Endpoint(
+        addresses=tuple(dict.fromkeys([host["address"] for host in hosts] or row["addresses"])),
+        port=row["port"],
+        user=row["user"],
+        password=row["password"],
+        trust=Trust(frozenset(row["pins"]), row["ca"], row["plain_http"]),
+    )
+
+
+def save(heard: Iterable[Heard], now: datetime) -> None:
+    """Store what was heard; of a pool that is gone, nothing."""
+    told = {h.pool_id: h for h in heard}
+    there = set(Pool.objects.filter(pk__in=told).values_list("pk", flat=True))
+    Probing.objects.bulk_create(
+        [
+            Probing(pool_id=pk, at=now, probes=probes_to(h.probes), silent_since=h.silent_since)
+            for pk, h in told.items()
+            if pk in there
+        ],
+        update_conflicts=True,
+        unique_fields=["pool"],
+        update_fields=["at", "probes", "silent_since"],
+    )
