@@ -22,13 +22,13 @@ def version_of(cloudstack: CloudStack) -> str:
 def clusters_of(cloudstack: CloudStack) -> list[Row]:
     """Every XenServer cluster."""
     return [
-        row for row in cloudstack.list("listClusters", "cluster") if row.get("hypervisortype") == "XenServer"
+        row for row in cloudstack.whole("listClusters", "cluster") if row.get("hypervisortype") == "XenServer"
     ]
 
 
 def hosts_of(cloudstack: CloudStack, cluster: str) -> list[Row]:
     """The routing hosts of a cluster, by its id."""
-    return cloudstack.list("listHosts", "host", clusterid=cluster, type="Routing")
+    return cloudstack.whole("listHosts", "host", clusterid=cluster, type="Routing")
 
 
 def ask_cluster(cloudstack: CloudStack, name: str) -> tuple[CloudStackFacts, tuple[str, ...]]:
@@ -40,11 +40,11 @@ def ask_cluster(cloudstack: CloudStack, name: str) -> tuple[CloudStackFacts, tup
         (row for row in cloudstack.list("listClusters", "cluster", name=name) if row["name"] == name), None
     )
     if cluster is None:
-        pods = pods_of(_rows(cloudstack, gaps, "listPods", "pod"))
+        pods = pods_of(rows_of(cloudstack, gaps, "listPods", "pod"))
         return CloudStackFacts(version=version, cluster="", cluster_name=name, pods=pods), tuple(gaps)
     hosts = hosts_of(cloudstack, str(cluster["id"]))
     vms = _placed(cloudstack, str(cluster.get("podid") or ""), gaps)
-    jobs = _rows(cloudstack, gaps, "listAsyncJobs", "asyncjobs", listall="true")
+    jobs = rows_of(cloudstack, gaps, "listAsyncJobs", "asyncjobs", listall="true")
     return cluster_facts(version, cluster, hosts, vms, jobs), tuple(dict.fromkeys(gaps))
 
 
@@ -57,16 +57,16 @@ def _placed(cloudstack: CloudStack, pod: str, gaps: list[str]) -> list[Row]:
     )
     return list(
         chain(
-            _rows(cloudstack, gaps, "listVirtualMachines", "virtualmachine", **everybody),
-            _rows(cloudstack, gaps, "listVirtualMachines", "virtualmachine", **projects),
-            _rows(cloudstack, gaps, "listRouters", "router", **everybody),
-            _rows(cloudstack, gaps, "listRouters", "router", **projects),
-            _rows(cloudstack, gaps, "listSystemVms", "systemvm", podid=pod),
+            rows_of(cloudstack, gaps, "listVirtualMachines", "virtualmachine", **everybody),
+            rows_of(cloudstack, gaps, "listVirtualMachines", "virtualmachine", **projects),
+            rows_of(cloudstack, gaps, "listRouters", "router", **everybody),
+            rows_of(cloudstack, gaps, "listRouters", "router", **projects),
+            rows_of(cloudstack, gaps, "listSystemVms", "systemvm", podid=pod),
         )
     )
 
 
-def _rows(cloudstack: CloudStack, gaps: list[str], command: str, element: str, **params: str) -> list[Row]:
+def rows_of(cloudstack: CloudStack, gaps: list[str], command: str, element: str, **params: str) -> list[Row]:
     """A list whose refusal is a gap: a role may not allow it."""
     try:
         return cloudstack.list(command, element, **params)

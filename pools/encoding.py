@@ -8,7 +8,7 @@ from typing import Any
 
 from cattrs.preconf.json import make_converter
 
-from pools.facts import Facts, Probe
+from pools.facts import CloudStackFacts, Facts, Probe
 
 _converter = make_converter()
 _converter.register_unstructure_hook(datetime, lambda at: at.isoformat())
@@ -35,3 +35,14 @@ def probes_to(probes: tuple[Probe, ...]) -> list[dict[str, Any]]:
 def probes_from(plain: list[dict[str, Any]]) -> tuple[Probe, ...]:
     """The probes that `probes_to` wrote."""
     return tuple(_converter.structure(plain, list[Probe]))
+
+
+def cloudstack_to(seen: CloudStackFacts) -> dict[str, Any]:
+    """One cluster as plain values."""
+    plain: dict[str, Any] = _converter.unstructure(seen)
+    return plain
+
+
+def cloudstack_from(plain: dict[str, Any]) -> CloudStackFacts:
+    """The cluster that `cloudstack_to` wrote."""
+    return _converter.structure(plain, CloudStackFacts)

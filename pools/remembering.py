@@ -105,7 +105,9 @@ def _with_cloudstack(pool: Pool, facts: Facts) -> Facts:
     if facts.cloudstack or not facts.cloudstack_trouble:
         return facts
     good = pool.last_good_facts()
-    return replace(facts, cloudstack=good.cloudstack if good else None)
+    if good is None or good.cloudstack is None:
+        return facts
+    return replace(facts, cloudstack=good.cloudstack, cloudstack_at=good.cloudstack_seen_at)
 
 
 def _mended(rows: Iterable[Finding], findings: Iterable[Judged], facts: Facts) -> list[Finding]:

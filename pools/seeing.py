@@ -12,16 +12,18 @@ from pools.facts import Facts, Trouble
 from pools.models import Change, Pool
 from pools.obligations import obligations_of
 from pools.rules.case import Case, Obligations
+from pools.swept import Swept, with_swept
 from pools.timeline import Source
 
 PREPARING = "PrepareForMaintenance"
 
 
-def look_at(pool: Pool, now: datetime, deadline_s: float) -> Facts:
-    """What both captains say of the pool now; never longer than `deadline_s` seconds."""
-    cloudstack = cloudstack_endpoint(pool)
+def look_at(pool: Pool, now: datetime, deadline_s: float, swept: Swept | None = None) -> Facts:
+    """What both captains say of the pool now; never longer than `deadline_s` seconds. CloudStack is not asked again
+    for what a sweep has just told."""
+    cloudstack = None if swept else cloudstack_endpoint(pool)
     facts = collector.look(endpoint(pool), cloudstack, pool.cluster, now=now, deadline_s=deadline_s)
-    return _of_this_pool(pool, facts)
+    return with_swept(_of_this_pool(pool, facts), swept)
 
 
 def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:

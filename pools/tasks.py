@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from pools import watching
+from pools import sweeping, watching
 from pools.listening import process  # noqa: F401 - starts and stops with the worker
 
 
@@ -21,3 +21,17 @@ def watch_due() -> None:
 def watch_pool(pool_id: int) -> None:
     """One look at one pool. Threads have no time limits: the look keeps its own deadline."""
     watching.watch(pool_id)
+
+
+@shared_task
+def sweep_due() -> None:
+    """Every second, by beat: one message for each CloudStack whose turn it is."""
+    for cloudstack_id in sweeping.claim_due(timezone.now()):
+        sweep_cloudstack.apply_async((cloudstack_id,), expires=settings.WATCH_INTERVAL)
+
+
+@shared_task
+def sweep_cloudstack(cloudstack_id: int) -> None:
+    """One reading of a whole CloudStack; the pools that it has news for are looked at next."""
+    for pool_id in sweeping.sweep(cloudstack_id):
+        watch_pool.apply_async((pool_id,), expires=settings.WATCH_INTERVAL)

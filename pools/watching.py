@@ -18,6 +18,7 @@ from pools.models import Pool
 from pools.remembering import Claim, remember
 from pools.rules import judge_all
 from pools.seeing import case_of, look_at
+from pools.swept import swept_for
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def watch(pool_id: int) -> bool:
         return False
     try:
         pool = Pool.objects.select_related("cloudstack").get(pk=pool_id)
-        facts = look_at(pool, now, LOOK_S)
+        facts = look_at(pool, now, LOOK_S, swept_for(pool, now))
         case = case_of(pool, facts, timezone.now())
         return remember(pool, claim, case, judge_all(case))
     except Exception:

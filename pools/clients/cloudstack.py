@@ -33,12 +33,16 @@ from pools.clients.trust import Trust
 from pools.clients.wire import MAX_REPLY, Deadline, place_of
 from pools.secret import Secret
 
+Rows = list[dict[str, Any]]
 LIST_S, CHANGE_S = 30.0, 60.0
 SLOW_S = {"updateCluster": 330.0, "addHost": 660.0, "deleteHost": 150.0, "deleteCluster": 150.0}
 """Seconds for commands that CloudStack carries out before it answers: updateCluster waits 40 x 5 s for the hosts."""
 PAGE = 500
 """`default.page.size`, the most that a server gives at once unless it was changed."""
 SKEW_MINUTES = 5
+MOST_PAGES = 2000
+"""A list of more than a million rows is none."""
+ATTEMPTS = 3
 TOO_MANY = re.compile(r"max allowed page size value: (\d+)")
 
 
@@ -62,6 +66,14 @@ class JobState:
     error: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, and how many it has in all."""
+
+    rows: Rows
+    total: int
+
+
 class CloudStack:
     """A session with one management server; belongs to the thread that opened it."""
 
@@ -78,24 +90,42 @@ class CloudStack:
         """What stands under the single top key of the answer to a command that only reads."""
         return self._ask(command, params, changing=False)
 
-    def list(self, command: str, element: str, **params: str) -> list[dict[str, Any]]:
+    def list(self, command: str, element: str, **params: str) -> Rows:
         """All rows of a list, through all of its pages."""
-        rows: list[dict[str, Any]] = []
-        size, page = PAGE, 1
-        while True:
+        return [row for page in self.pages(command, element, **params) for row in page.rows]
+
+    def whole(self, command: str, element: str, fields: tuple[str, ...] = (), **params: str) -> Rows:
+        """All rows of a list, read again when rows came or went between two pages: then one may be missing. Of each
+        row only the `fields`, if any are named."""
+        for _ in range(ATTEMPTS):
+            rows: Rows = []
+            totals: set[int] = set()
+            for page in self.pages(command, element, **params):
+                rows += [_only(row, fields) for row in page.rows]
+                totals.add(page.total)
+            if len(totals) == 1:
+                break
+        return rows
+
+    def pages(self, command: str, element: str, **params: str) -> Iterator[Page]:
+        """A list page by page, for lists that are too long to be held. Raises BadAnswer where there is no end."""
+        size, number, seen = PAGE, 1, 0
+        while number <= MOST_PAGES:
             try:
-                answer = self.read(command, **params, page=str(page), pagesize=str(size))
+                answer = self.read(command, **params, page=str(number), pagesize=str(size))
             except Refused as no:
                 fewer = TOO_MANY.search(" ".join(no.params))
                 if fewer is None or int(fewer[1]) >= size or int(fewer[1]) < 1:
                     raise
                 size = int(fewer[1])
                 continue
-            found = answer.get(element) or []
-            rows += found
-            if not found or len(rows) >= int(answer.get("count", 0)):
-                return rows
-            page += 1
+            page = Page(answer.get(element) or [], int(answer.get("count", 0)))
+            yield page
+            seen += len(page.rows)
+            if not page.rows or seen >= page.total:
+                return
+            number += 1
+        raise BadAnswer(self.place, f"{command} has no end: {seen} rows")
 
     def start(self, command: str, **params: str) -> str:
         """Send an asynchronous command and return its job id. Raises AnswerLost when it may have been started."""
@@ -179,6 +209,10 @@ class CloudStack:
         if response.status_code != 200 or "errorcode" in inner:
             raise _refusal(command, response, inner)
         return inner
+
+
+def _only(row: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {name: row[name] for name in fields if name in row} if fields else row
 
 
 def _inner(raw: bytes) -> dict[str, Any] | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from pools.facts import CloudStackFacts, CsHost, CsJob, CsPod, CsVm
 from pools.reading.values import flag, number, text
 
 Row = dict[str, Any]
+HOST_FIELDS = ("id", "name", "ipaddress", "state", "resourcestate", "clusterid", "outofbandmanagement")
+"""All that is taken of a host's row, which has forty."""
 
 
 def cluster_facts(
@@ -21,7 +23,7 @@ def cluster_facts(
     """One cluster with its routing hosts, the VMs placed on them (guests, routers, system VMs), and pending jobs."""
     rows = sorted((_host(row) for row in hosts), key=lambda h: h.name)
     ids = {row.id for row in rows}
-    placed = {vm.id: vm for row in vms if (vm := _vm(row)).host in ids}
+    found = {vm.id: vm for vm in placed(vms, ids)}
     return CloudStackFacts(
         version=version,
         cluster=text(cluster, "id"),
@@ -32,9 +34,19 @@ def cluster_facts(
         zone_id=text(cluster, "zoneid"),
         pod_id=text(cluster, "podid"),
         hosts=tuple(rows),
-        vms=tuple(sorted(placed.values(), key=lambda v: (v.instance, v.id))),
-        jobs=tuple(sorted((_job(row) for row in jobs), key=lambda j: j.id)),
+        vms=tuple(sorted(found.values(), key=lambda v: (v.instance, v.id))),
+        jobs=pending(jobs),
     )
+
+
+def placed(rows: Iterable[Row], hosts: Container[str]) -> Iterator[CsVm]:
+    """What runs on one of these hosts, by their ids."""
+    return (vm for row in rows if (vm := _vm(row)).host in hosts)
+
+
+def pending(rows: Iterable[Row]) -> tuple[CsJob, ...]:
+    """Jobs that are under way."""
+    return tuple(sorted((_job(row) for row in rows), key=lambda j: j.id))
 
 
 def pods_of(rows: Iterable[Row]) -> tuple[CsPod, ...]:

@@ -1,0 +1,204 @@
+"""One sweep for all clusters of a CloudStack: what it asks, what it leaves behind, and what a look takes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lab.testing import RunningLab, running_lab
+from lab.world import World
+from pools import sweeping, watching
+from pools.models import Change, CloudStack, Cluster, Finding, Pool, Sweep
+from pools.secret import Secret
+from pools.seeing import look_at
+from pools.swept import swept_for
+from tests.pools.lab import cloudstack_of, pool_of
+
+pytestmark = pytest.mark.django_db
+LISTS = ("listCapabilities", "listClusters", "listHosts", "listAsyncJobs", "listAlerts")
+
+
+@pytest.fixture(scope="module")
+def _lab() -> Iterator[RunningLab]:
+    with running_lab("estate", speed=1.0) as running:
+        yield running
+
+
+@pytest.fixture
+def lab(_lab: RunningLab) -> Iterator[RunningLab]:
+    """The estate, put back as it was after each test."""
+    yield _lab
+    _lab.mend()
+    _lab.do(lambda world: world.calls.clear())
+
+
+def swept(lab: RunningLab, *names: str) -> tuple[CloudStack, list[Pool]]:
+    """The lab's CloudStack after its first sweep, and these pools of it."""
+    cloudstack = cloudstack_of(lab)
+    pools = [pool_of(lab, name, cloudstack=cloudstack) for name in names]
+    assert sweeping.claim_due(timezone.now()) == [cloudstack.pk]
+    sweeping.sweep(cloudstack.pk)
+    return cloudstack, pools
+
+
+def test_one_sweep_stores_every_cluster(lab: RunningLab) -> None:
+    cloudstack, _ = swept(lab, "amber")
+    stored = set(Cluster.objects.filter(cloudstack=cloudstack).values_list("name", flat=True))
+    assert stored == {cluster.name for cluster in lab.world.cloudstack.clusters.values()}
+    sweep = Sweep.objects.get()
+    assert (sweep.trouble, sweep.gaps, sweep.lease_until) == (None, [], None)
+    assert sweep.settings["xenserver.heartbeat.timeout"] == "120"
+
+
+def test_a_look_takes_its_cluster_from_the_sweep_and_asks_nothing_again(lab: RunningLab) -> None:
+    _, (pool,) = swept(lab, "amber")
+    lab.do(lambda world: world.calls.clear())
+    watching.watch(pool.pk)
+    assert lab.calls(*LISTS) == []
+    pool.refresh_from_db()
+    facts = pool.last_facts()
+    assert facts and facts.cloudstack and facts.cloudstack_at == Sweep.objects.get().at
+    assert [host.name for host in facts.cloudstack.hosts] == ["amber-1", "amber-2", "amber-3", "amber-4"]
+    assert facts.cloudstack.vms and facts.cloudstack_at < facts.at
+
+
+def test_it_says_the_same_as_asking_for_the_cluster_alone(lab: RunningLab) -> None:
+    _, (pool,) = swept(lab, "cobalt")
+    now = timezone.now()
+    asked, told = look_at(pool, now, 15.0).cloudstack, swept_for(pool, now)
+    assert asked and told and told.facts
+    assert replace(told.facts, settings=()) == asked
+
+
+def test_the_calls_of_a_sweep_are_as_many_with_one_pool_as_with_all(lab: RunningLab) -> None:
+    swept(lab, "amber")
+    one = len(lab.calls(*LISTS))
+    pool_of(lab, "basalt", cloudstack=CloudStack.objects.get())
+    pool_of(lab, "cobalt", cloudstack=CloudStack.objects.get())
+    lab.do(lambda world: world.calls.clear())
+    sweeping.sweep(CloudStack.objects.get().pk)
+    assert len(lab.calls(*LISTS)) == one == len(LISTS)
+
+
+def test_a_change_makes_that_pool_due_and_no_other(lab: RunningLab) -> None:
+    cloudstack, (amber, basalt) = swept(lab, "amber", "basalt")
+    assert sweeping.sweep(cloudstack.pk) == []
+    later = timezone.now() + timedelta(hours=1)
+    Pool.objects.update(next_look_at=later)
+    alert(lab, "amber-3")
+    assert sweeping.sweep(cloudstack.pk) == [amber.pk]
+    amber.refresh_from_db()
+    basalt.refresh_from_db()
+    assert amber.next_look_at < later == basalt.next_look_at
+    watching.watch(amber.pk)
+    assert Finding.objects.open().filter(pool=amber, code="cloudstack-alert").exists()
+
+
+def test_nothing_new_writes_the_sweeps_row_alone(lab: RunningLab) -> None:
+    cloudstack, _ = swept(lab, "amber")
+    with CaptureQueriesContext(connection) as queries:
+        sweeping.sweep(cloudstack.pk)
+    writes = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert len(writes) == 2, "the claim, and when it was read"
+    assert all(w.startswith('UPDATE "pools_sweep"') for w in writes)
+
+
+def test_an_old_sweep_is_not_taken_for_now(lab: RunningLab) -> None:
+    _, (pool,) = swept(lab, "amber")
+    assert swept_for(pool, timezone.now()) is not None
+    assert swept_for(pool, timezone.now() + timedelta(minutes=2)) is None
+
+
+def test_a_sweep_older_than_what_the_pool_knows_is_not_taken(lab: RunningLab) -> None:
+    _, (pool,) = swept(lab, "amber")
+    Sweep.objects.update(tried_at=timezone.now() - timedelta(minutes=5))
+    watching.watch(pool.pk)
+    Sweep.objects.update(tried_at=timezone.now())
+    pool.refresh_from_db()
+    assert swept_for(pool, timezone.now()) is None
+
+
+def test_a_silent_cloudstack_is_asked_once_and_told_to_all_its_pools(lab: RunningLab) -> None:
+    cloudstack, pools = swept(lab, "amber", "basalt")
+    for pool in pools:
+        watching.watch(pool.pk)
+    lab.break_("kill", "cloudstack")
+    try:
+        assert set(sweeping.sweep(cloudstack.pk)) == {pool.pk for pool in pools}
+        for pool in pools:
+            watching.watch(pool.pk)
+            assert Finding.objects.open().filter(pool=pool, code="cloudstack-unreachable").exists()
+            pool.refresh_from_db()
+            good = pool.last_good_facts()
+            assert good and good.cloudstack_at == Sweep.objects.get().at, "its last word keeps its age"
+    finally:
+        lab.break_("revive", "cloudstack")
+    assert set(sweeping.sweep(cloudstack.pk)) == {pool.pk for pool in pools}
+
+
+def test_refused_keys_are_not_tried_at_every_turn(lab: RunningLab) -> None:
+    cloudstack, _ = swept(lab, "amber")
+    CloudStack.objects.update(secret_key=Secret("wrong"))
+    sweeping.sweep(cloudstack.pk)
+    sweep = Sweep.objects.get()
+    assert sweep.failure() and sweep.next_at > timezone.now() + timedelta(seconds=50)
+
+
+def test_one_sweeper_at_a_time_and_a_dead_one_is_replaced(lab: RunningLab) -> None:
+    cloudstack, _ = swept(lab, "amber")
+    Sweep.objects.update(lease_until=timezone.now() + timedelta(seconds=5), at=None)
+    sweeping.sweep(cloudstack.pk)
+    assert Sweep.objects.get().at is None
+    Sweep.objects.update(lease_until=timezone.now() - timedelta(seconds=5))
+    sweeping.sweep(cloudstack.pk)
+    assert Sweep.objects.get().at
+
+
+def test_who_lost_the_lease_writes_nothing(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloudstack, _ = swept(lab, "amber")
+    read = sweeping._read
+
+    def overtaken(*args: object) -> object:
+        reading = read(*args)  # type: ignore[arg-type]
+        Sweep.objects.update(fence=99)
+        return reading
+
+    monkeypatch.setattr(sweeping, "_read", overtaken)
+    alert(lab, "amber-3")
+    digests = list(Cluster.objects.values_list("digest", flat=True))
+    assert sweeping.sweep(cloudstack.pk) == []
+    assert list(Cluster.objects.values_list("digest", flat=True)) == digests
+
+
+def test_new_alerts_are_told_once_with_their_own_time_where_they_belong(lab: RunningLab) -> None:
+    cloudstack, (amber, _basalt) = swept(lab, "amber", "basalt")
+    host = next(h for h in lab.world.cloudstack.hosts.values() if h.name == "amber-2")
+    lab.do(lambda world: world.cloudstack.alert(f"Host disconnected, {host.description}"))
+    lab.do(lambda world: world.cloudstack.alert("Management server node 1 is up", 14))
+    sweeping.sweep(cloudstack.pk)
+    sweeping.sweep(cloudstack.pk)
+    (line,) = Change.objects.filter(kind="cloudstack-alert")
+    assert line.pool == amber and line.after == "host"
+    assert line.says == f"CloudStack’s alert (host): Host disconnected, {host.description}"
+    assert line.happened_at and line.happened_at.timestamp() == pytest.approx(sent_last(lab), abs=1)
+
+
+def sent_last(lab: RunningLab) -> float:
+    return lab.do(lambda world: max(each.sent for each in world.cloudstack.alerts))
+
+
+def alert(lab: RunningLab, host: str) -> None:
+    """CloudStack has lost it; the next test finds it back."""
+
+    def lose(world: World) -> None:
+        for row in world.cloudstack.hosts.values():
+            if row.name == host:
+                row.status = "Alert" if row.status == "Up" else "Up"
+
+    lab.do(lose)
