@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,25 @@ def shoot() -> Callable[[Page, str], Path]:
     return take
 
 
-@pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Every process of the console beside a lab with the estate; each story keeps to a pool of its own.
+_standing: dict[str, House] = {}
+_leaving = ExitStack()
 
-    Gone with the last story: a quarter of a processor goes into watching the estate.
-    """
-    with running_demo(tmp_path_factory.mktemp("house"), SPEED=SPEED, WATCH_INTERVAL="3") as demo:
-        yield House(demo)
+
+@pytest.fixture
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Every process of the console beside a lab with the estate; each story keeps to a pool of its own."""
+    if not _standing:
+        demo = running_demo(tmp_path_factory.mktemp("house"), SPEED=SPEED, WATCH_INTERVAL="3")
+        _standing["house"] = House(_leaving.enter_context(demo))
+    return _standing["house"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """It goes with the last story, not with the last test: watching the estate takes a quarter of a processor."""
+    if nextitem is None or "house" not in getattr(nextitem, "fixturenames", ()):
+        _standing.clear()
+        _leaving.close()
 
 
 @pytest.fixture
