@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import xmlrpc.client
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pools.clients.errors import BadAnswer, Refused
 from pools.clients.xapi import Xapi
 from pools.facts import PoolFacts
+from pools.mirror import ALERTS_SINCE
 from pools.reading.values import number
 from pools.reading.xenserver import Answers, Record, is_guest, pool_facts
 
 GUESTS = 'field "is_control_domain" = "false" and field "is_a_template" = "false" and field "is_a_snapshot" = "false"'
 PLUGGED = 'field "currently_attached" = "true"'
-ALERTS_SINCE = timedelta(days=2)
 
 
 class Questions:
@@ -41,6 +41,12 @@ class Questions:
 
 def ask_pool(xapi: Xapi, now: datetime) -> tuple[PoolFacts, tuple[str, ...]]:
     """The pool's facts, and what could not be read of them. Raises the clients' errors."""
+    answers, gaps = ask_answers(xapi, now)
+    return pool_facts(answers), gaps
+
+
+def ask_answers(xapi: Xapi, now: datetime) -> tuple[Answers, tuple[str, ...]]:
+    """What a pool's facts are made of, and what could not be read of it. Raises the clients' errors."""
     ask = Questions(xapi)
     hosts = xapi.call("host.get_all_records")
     pools = xapi.call("pool.get_all_records")
@@ -64,7 +70,7 @@ def ask_pool(xapi: Xapi, now: datetime) -> tuple[PoolFacts, tuple[str, ...]]:
         ),
         free_memory={ref: number(ask.value("host.compute_free_memory", ref)) for ref in hosts},
     )
-    return pool_facts(answers), tuple(dict.fromkeys(ask.gaps))
+    return answers, tuple(dict.fromkeys(ask.gaps))
 
 
 def _guests(ask: Questions) -> dict[str, Record]:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from pools.actuator import Actuator, actuator
 from pools.ask_cloudstack import ask_cluster
-from pools.ask_xenserver import ask_pool
+from pools.ask_xenserver import ask_answers
 from pools.clients.cloudstack import CloudStackEndpoint, open_cloudstack
 from pools.clients.errors import ClientError, TimedOut, trouble
 from pools.clients.master import open_session
@@ -18,6 +18,7 @@ from pools.clients.probe import PROBE_S, probe
 from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint
 from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
+from pools.reading.xenserver import Answers, pool_facts
 
 __all__ = ["Actuator", "actuator", "look"]
 
@@ -54,6 +55,8 @@ class _Work(Generic[T_co]):
         return self._value  # type: ignore[return-value]  # it ran to its end
 
 
+Told = Callable[[Answers, tuple[str, ...]], None]
+"""Takes a master's answers, and what could not be read."""
 Read = tuple[T | None, tuple[str, ...], Trouble | None]
 
 
@@ -64,12 +67,13 @@ def look(
     *,
     now: datetime,
     deadline_s: float = LOOK_S,
+    told: Told | None = None,
 ) -> Facts:
     """What both captains say, and how every member answers by itself. A captain that cannot be read is None, with its
-    trouble; it raises nothing. `now` becomes the facts' moment."""
+    trouble; it raises nothing. `now` becomes the facts' moment; `told` gets the answers that the pool's are made of."""
     whole = Deadline(deadline_s)
     work = whole.within(max(deadline_s - GRACE_S, deadline_s / 2))
-    xenserver = _Work("look-xenserver", lambda: _pool(endpoint, now, work))
+    xenserver = _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
     cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, work)) if cs else None
     probes = {address: _probing(address, endpoint, work) for address in endpoint.addresses}
     pool, pool_gaps, pool_trouble = _read(xenserver, whole, endpoint.addresses[0], deadline_s)
@@ -90,9 +94,14 @@ def look(
     )
 
 
-def _pool(endpoint: Endpoint, now: datetime, deadline: Deadline) -> tuple[PoolFacts, tuple[str, ...]]:
+def _pool(
+    endpoint: Endpoint, now: datetime, deadline: Deadline, told: Told | None
+) -> tuple[PoolFacts, tuple[str, ...]]:
     with open_session(endpoint, deadline=deadline) as xapi:
-        return ask_pool(xapi, now)
+        answers, gaps = ask_answers(xapi, now)
+    if told:
+        told(answers, gaps)
+    return pool_facts(answers), gaps
 
 
 def _cluster(

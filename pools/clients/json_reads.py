@@ -10,8 +10,8 @@ import json
 import xmlrpc.client
 from typing import Any
 
-from pools.clients.errors import BadAnswer, Refused, SessionLost
-from pools.clients.transport import OneShot, Reply
+from pools.clients.errors import BadAnswer, ClientError, Refused, SessionLost
+from pools.clients.transport import OneShot
 
 PATH, JSON = "/jsonrpc", "application/json"
 
@@ -30,46 +30,51 @@ class JsonReads:
     def call(self, call: str, session: str, args: tuple[Any, ...]) -> Any:
         """A value. Raises Refused, SessionLost, BadAnswer, what the wire raises, and NoJsonHere."""
         self._number += 1
-        params = [session, *(_plain(arg) for arg in args)]
-        asked = {"jsonrpc": "2.0", "method": call, "params": params, "id": self._number}
-        return self._value(self._transport.post(PATH, json.dumps(asked).encode(), JSON))
-
-    def _value(self, reply: Reply) -> Any:
-        said = self._said(reply)
-        error = said.get("error")
-        if error:
-            raise self._refusal(error)
-        if "result" not in said:
-            raise BadAnswer(self._transport.place, "JSON without a result")
-        return said["result"]
-
-    def _said(self, reply: Reply) -> dict[str, Any]:
-        # XAPI itself calls its JSON by more than one name; what counts is whether it is JSON-RPC.
-        try:
-            said = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            said = None
-        if isinstance(said, dict) and ("result" in said or "error" in said):
-            return said
+        reply = self._transport.post(PATH, question(call, (session, *args), self._number), JSON)
+        said = answer(reply.body)
+        if said is not None:
+            return value(said, self._transport.place)
         if self._number == 1:
             self.offered = False
             raise NoJsonHere
         raise BadAnswer(self._transport.place, f"HTTP {reply.status} that is no JSON-RPC")
 
-    def _refusal(self, error: Any) -> Exception:
-        """Version 2's shape, or the bare list that XAPI sends before a call reaches its dispatcher."""
-        details = error
-        if isinstance(error, dict):
-            data = error.get("data")
-            details = [error.get("message"), *(data if isinstance(data, list) else ())]
-        if not isinstance(details, list) or not details or not details[0]:
-            return BadAnswer(self._transport.place, "an error without a code")
-        code, *params = (str(part) for part in details)
-        return (
-            SessionLost(self._transport.place)
-            if code == "SESSION_INVALID"
-            else Refused("XenServer", code, *params)
-        )
+
+def question(call: str, args: tuple[Any, ...], number: int) -> bytes:
+    """A call as it is sent; the session, where it has one, is the first argument."""
+    asked = {"jsonrpc": "2.0", "method": call, "params": [_plain(arg) for arg in args], "id": number}
+    return json.dumps(asked).encode()
+
+
+def answer(body: bytes) -> dict[str, Any] | None:
+    """What came back; None when it is no JSON-RPC. XAPI calls its JSON by more than one type, so that is not asked."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and ("result" in said or "error" in said) else None
+
+
+def value(said: dict[str, Any], place: str) -> Any:
+    """The value in an answer of that place. Raises Refused, SessionLost and BadAnswer."""
+    error = said.get("error")
+    if error:
+        raise _refusal(error, place)
+    if "result" not in said:
+        raise BadAnswer(place, "JSON without a result")
+    return said["result"]
+
+
+def _refusal(error: Any, place: str) -> ClientError:
+    """Version 2's shape, or the bare list that XAPI sends before a call reaches its dispatcher."""
+    details = error
+    if isinstance(error, dict):
+        data = error.get("data")
+        details = [error.get("message"), *(data if isinstance(data, list) else ())]
+    if not isinstance(details, list) or not details or not details[0]:
+        return BadAnswer(place, "an error without a code")
+    code, *params = (str(part) for part in details)
+    return SessionLost(place) if code == "SESSION_INVALID" else Refused("XenServer", code, *params)
 
 
 def _plain(arg: Any) -> Any:
