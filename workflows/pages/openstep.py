@@ -145,7 +145,9 @@ def _threats(run: Run, row: RunStep) -> tuple[str, ...]:
 
 
 def _means(row: RunStep) -> str:
-    return OURS.get(row.error_code) or meaning(row.error_code, row.error_params) if row.error_code else ""
+    """Empty where what the step says tells it already."""
+    known = OURS.get(row.error_code) or meaning(row.error_code, row.error_params) if row.error_code else ""
+    return "" if known in row.says else known
 
 
 def _handle(row: RunStep) -> str:

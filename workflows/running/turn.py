@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from pools.clients.errors import ClientError
+from pools.clients.meanings import told
 from workflows.catalogue import step_for
 from workflows.engine import decide as d
 from workflows.engine.panel import Panel, differences
@@ -246,7 +247,7 @@ class Turn:
         """A page with choices. The code and its parameters are kept as the captain said them."""
         overdue = why.code in ("OVERDUE", "CANNOT_LOOK", "BROKEN_STEP")
         self._end_attempt(Attempt.Outcome.OVERDUE if overdue else Attempt.Outcome.FAILED, why)
-        says = why.says or " ".join([why.code, *why.params])
+        says = why.says or told(why.code, why.params)
         with transaction.atomic():
             if self.run.state == RunState.CONFIRM:
                 move(self.run, RunState.RUNNING, lease=self.lease)
