@@ -4,6 +4,7 @@ from pools.models.change import Change
 from pools.models.cloudstack import CloudStack
 from pools.models.exposure import Exposure
 from pools.models.finding import Finding
+from pools.models.listener import Listener
 from pools.models.moment import Moment
 from pools.models.pool import Pool
 from pools.models.probing import Probing
@@ -16,6 +17,7 @@ __all__ = [
     "Cluster",
     "Exposure",
     "Finding",
+    "Listener",
     "Moment",
     "Pool",
     "Probing",
