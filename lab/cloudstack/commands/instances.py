@@ -1,4 +1,4 @@
-"""What runs: instances, system VMs, routers."""
+"""What runs: instances, system VMs, routers. There are no projects: whoever asks for theirs gets nothing."""
 
 from __future__ import annotations
 
@@ -76,14 +76,15 @@ def _control_state(host: HostRow) -> str:
 )
 def list_virtual_machines(call: Call) -> Listing:
     """List the virtual machines owned by the account."""
-    sees = call.flag("listall") or not call.user.is_admin
+    sees = (call.flag("listall") or not call.user.is_admin) and call.text("projectid") is None
     rows = _matching(call, "user") if sees else []
-    return listing(call, "virtualmachine", rows, lambda row: instance_record(call, row))
+    least = call.text("details") == "min"
+    return listing(call, "virtualmachine", rows, lambda row: instance_record(call, row, least=least))
 
 
-def instance_record(call: Call, row: VmRow) -> Record:
-    """An instance as listVirtualMachines shows it. Where it runs is for admins."""
-    offering = offering_of(row)
+def instance_record(call: Call, row: VmRow, *, least: bool = False) -> Record:
+    """An instance as listVirtualMachines shows it, ``least`` without its offering and NICs (``details=min``). Where
+    it runs is for admins."""
     record = _common(call, row) | {
         "displayname": row.vm.name,
         "account": CUSTOMERS,
@@ -93,11 +94,15 @@ def instance_record(call: Call, row: VmRow) -> Record:
         "memory": row.vm.memory // 2**20,
         "cpunumber": row.vm.vcpus,
         "cpuspeed": CPU_SPEED,
-        "serviceofferingid": offering["id"],
-        "serviceofferingname": offering["name"],
         "isdynamicallyscalable": False,
-        "nic": [_nic(row)],
     }
+    if not least:
+        offering = offering_of(row)
+        record |= {
+            "serviceofferingid": offering["id"],
+            "serviceofferingname": offering["name"],
+            "nic": [_nic(row)],
+        }
     if not call.user.is_admin:
         return {name: value for name, value in record.items() if name not in FOR_ADMINS}
     return record | {"instancename": row.vm.name}
@@ -151,7 +156,8 @@ def system_vm_record(call: Call, row: VmRow) -> Record:
 @command("listRouters", optional=(*VM_FILTERS, *PAGING, "listall", "projectid", "forvpc"), subject="vm")
 def list_routers(call: Call) -> Listing:
     """List routers."""
-    return listing(call, "router", _matching(call, "router"), lambda row: router_record(call, row))
+    rows = _matching(call, "router") if call.text("projectid") is None else []
+    return listing(call, "router", rows, lambda row: router_record(call, row))
 
 
 def router_record(call: Call, row: VmRow) -> Record:
