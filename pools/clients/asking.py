@@ -216,7 +216,7 @@ class _Line:
         if b"<!" in body:  # a document type: entities that grow without end
             raise NotXenServer(self.place, "its answer has a document type")
         try:
-            ((said,), _) = xmlrpc.client.loads(body)
+            said: Any = xmlrpc.client.loads(body)[0][0]
             if said["Status"] == "Success":
                 return said["Value"]
             code, *params = [str(part) for part in said["ErrorDescription"]]
