@@ -27,10 +27,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Lab:
     """``python -m lab`` in a process of its own; how long it took to listen, and what it uses."""
 
-    def __init__(self, *args: str) -> None:
+    def __init__(self, *args: str, tls: bool = False) -> None:
         self.port = free_port()
         self._began = time.monotonic()
-        command = [sys.executable, "-m", "lab", "--plain", "--port", str(self.port), *args]
+        how = () if tls else ("--plain",)
+        command = [sys.executable, "-m", "lab", *how, "--port", str(self.port), *args]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         terminal = self._process.stdout
         if terminal is None or not terminal.readline():
