@@ -64,7 +64,7 @@ def _node(folder: Path, info: str) -> list[str]:
 
 
 def _load(command: list[str], told: str) -> Load:
-    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=LIMIT_S, check=False)  # noqa: S603
+    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     if done.returncode:
         raise SystemExit(f"bench.full_look: {' '.join(command[:3])} failed: {done.stderr[-500:]}")
     load: Load = json.loads(done.stdout.splitlines()[-1])
@@ -73,7 +73,7 @@ def _load(command: list[str], told: str) -> Load:
 
 def _info(port: int) -> str:
     command = [sys.executable, "-m", "lab", "--port", str(port), "info"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":
