@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
@@ -18,6 +19,7 @@ from pools.clients.probe import PROBE_S, probe
 from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint
 from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
+from pools.probing.known import Asked
 from pools.reading.xenserver import Answers, pool_facts
 
 __all__ = ["Actuator", "actuator", "look"]
@@ -68,18 +70,21 @@ def look(
     now: datetime,
     deadline_s: float = LOOK_S,
     told: Told | None = None,
+    asked: Asked | None = None,
+    instead: Trouble | None = None,
 ) -> Facts:
     """What both captains say, and how every member answers by itself. A captain that cannot be read is None, with its
-    trouble; it raises nothing. `now` becomes the facts' moment; `told` gets the answers that the pool's are made of."""
+    trouble; it raises nothing. `now` becomes the facts' moment; `told` gets the answers that the pool's are made of.
+    Members that were `asked` already are not asked again, nor is the master when a trouble stands `instead`."""
     whole = Deadline(deadline_s)
     work = whole.within(max(deadline_s - GRACE_S, deadline_s / 2))
-    xenserver = _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
+    xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
     cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, work)) if cs else None
-    probes = {address: _probing(address, endpoint, work) for address in endpoint.addresses}
-    pool, pool_gaps, pool_trouble = _read(xenserver, whole, endpoint.addresses[0], deadline_s)
-    if pool:
-        # Members that were not known before; and whoever is no member any more is none of our business.
-        probes = {h.address: probes.get(h.address) or _probing(h.address, endpoint, work) for h in pool.hosts}
+    members = _Members(endpoint, work, asked)
+    pool, pool_gaps, pool_trouble = (
+        _read(xenserver, whole, endpoint.addresses[0], deadline_s) if xenserver else (None, (), instead)
+    )
+    members.settle(pool)
     cluster_facts, cluster_gaps, cluster_trouble = (
         _read(cloudstack, whole, "CloudStack", deadline_s) if cloudstack else (None, (), None)
     )
@@ -89,9 +94,17 @@ def look(
         pool_trouble=pool_trouble,
         cloudstack=cluster_facts,
         cloudstack_trouble=cluster_trouble,
-        probes=tuple(_probed(address, asked, whole) for address, asked in probes.items()),
+        probes=members.probes(whole),
         gaps=pool_gaps + cluster_gaps,
     )
+
+
+def with_cluster(facts: Facts, cs: CloudStackEndpoint, cluster: str, *, deadline_s: float = LOOK_S) -> Facts:
+    """These facts with CloudStack's side, asked now; with its trouble, when it cannot be read."""
+    whole = Deadline(deadline_s)
+    asked = _Work("look-cloudstack", lambda: _cluster(cs, cluster, whole.within(deadline_s - GRACE_S)))
+    seen, gaps, problem = _read(asked, whole, "CloudStack", deadline_s)
+    return replace(facts, cloudstack=seen, cloudstack_trouble=problem, gaps=facts.gaps + gaps)
 
 
 def _pool(
@@ -121,8 +134,34 @@ def _read(work: _Work[tuple[T, tuple[str, ...]]], deadline: Deadline, place: str
     return facts, gaps, None
 
 
-def _probing(address: str, endpoint: Endpoint, deadline: Deadline) -> _Work[Probe]:
-    return _Work(f"probe-{address}", partial(probe, address, endpoint, deadline=deadline))
+class _Members:
+    """The members' own answers: heard already, or asked for beside the rest of the look."""
+
+    def __init__(self, endpoint: Endpoint, deadline: Deadline, asked: Asked | None) -> None:
+        self._endpoint, self._deadline, self._asked = endpoint, deadline, asked
+        self._work: dict[str, _Work[Probe]] = {}
+        self._addresses: tuple[str, ...] = endpoint.addresses
+        if asked is None:
+            self._ask(endpoint.addresses)
+
+    def settle(self, pool: PoolFacts | None) -> None:
+        """Once it is known who the members are: those that nobody has asked. Who is no member any more is none of our
+        business."""
+        if pool:
+            self._addresses = tuple(host.address for host in pool.hosts)
+        missing = self._asked.missing(self._addresses, pool) if self._asked else self._addresses
+        self._ask(address for address in missing if address not in self._work)
+
+    def probes(self, deadline: Deadline) -> tuple[Probe, ...]:
+        """All of them, in the order of the members."""
+        heard = self._asked.of(self._addresses) if self._asked else {}
+        new = {a: _probed(a, self._work[a], deadline) for a in self._addresses if a in self._work}
+        return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))
+
+    def _ask(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            work = partial(probe, address, self._endpoint, deadline=self._deadline)
+            self._work[address] = _Work(f"probe-{address}", work)
 
 
 def _probed(address: str, work: _Work[Probe], deadline: Deadline) -> Probe:

@@ -2,28 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pools import collector
+from pools import collector, refusals
 from pools.connect import cloudstack_endpoint, endpoint
 from pools.exposing import exposed_since
-from pools.facts import Facts, Trouble
+from pools.facts import Facts, PoolFacts, Trouble
 from pools.models import Change, Pool
 from pools.obligations import obligations_of
 from pools.rules.case import Case, Obligations
+from pools.sparing import NOTHING, Spared, elsewhere
 from pools.swept import Swept, with_swept
 from pools.timeline import Source
 
 PREPARING = "PrepareForMaintenance"
 
 
-def look_at(pool: Pool, now: datetime, deadline_s: float, swept: Swept | None = None) -> Facts:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a master told by itself, and what of it cannot be read."""
+
+    pool: PoolFacts
+    gaps: tuple[str, ...]
+
+
+def look_at(
+    pool: Pool,
+    now: datetime,
+    deadline_s: float,
+    swept: Swept | None = None,
+    told: collector.Told | None = None,
+    spare: Spared = NOTHING,
+) -> Facts:
     """What both captains say of the pool now; never longer than `deadline_s` seconds. CloudStack is not asked again
-    for what a sweep has just told."""
-    cloudstack = None if swept else cloudstack_endpoint(pool)
-    facts = collector.look(endpoint(pool), cloudstack, pool.cluster, now=now, deadline_s=deadline_s)
-    return with_swept(_of_this_pool(pool, facts), swept)
+    for what a sweep has just told, and nobody who is to be spared. `told` gets the master's answers."""
+    way = endpoint(pool)
+    facts = collector.look(
+        replace(way, addresses=spare.order(way.addresses)),
+        None if swept or spare.cloudstack else cloudstack_endpoint(pool),
+        pool.cluster,
+        now=now,
+        deadline_s=deadline_s,
+        told=told,
+        asked=spare.asked,
+        instead=spare.master,
+    )
+    return with_swept(_of_this_pool(pool, _with_spared(facts, spare)), swept)
+
+
+def heard(
+    pool: Pool, said: Said, now: datetime, deadline_s: float, swept: Swept | None, spare: Spared
+) -> Facts:
+    """The same with what its master has told by itself."""
+    probes = spare.asked.beside(said.pool) if spare.asked else ()
+    facts = Facts(at=now, pool=said.pool, probes=probes, gaps=said.gaps)
+    cloudstack = None if swept or spare.cloudstack else cloudstack_endpoint(pool)
+    if cloudstack:
+        facts = collector.with_cluster(facts, cloudstack, pool.cluster, deadline_s=deadline_s)
+    return with_swept(_of_this_pool(pool, _with_spared(facts, spare)), swept)
+
+
+def _with_spared(facts: Facts, spare: Spared) -> Facts:
+    return replace(facts, cloudstack_trouble=spare.cloudstack) if spare.cloudstack else facts
 
 
 def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
@@ -44,6 +85,9 @@ def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
         master_moved_at=moved_at,
         preparing_since=_preparing_since(pool, facts),
         exposed_since=exposed_since(pool, facts),
+        pool_pause=refusals.pause(pool) if facts.pool_trouble else None,
+        cloudstack_pause=refusals.pause(pool.cloudstack) if facts.cloudstack_trouble else None,
+        elsewhere=elsewhere(pool, facts),
     )
 
 

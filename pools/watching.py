@@ -7,6 +7,7 @@ over finds another fence, and writes nothing. The lease outlives a look's deadli
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,11 +15,16 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from pools import refusals
+from pools.collector import Told
+from pools.connect import endpoint
+from pools.facts import Facts
 from pools.models import Pool
 from pools.remembering import Claim, remember
 from pools.rules import judge_all
-from pools.seeing import case_of, look_at
-from pools.swept import swept_for
+from pools.seeing import Said, case_of, heard, look_at
+from pools.sparing import Spared, spared
+from pools.swept import Swept, swept_for
 
 logger = logging.getLogger(__name__)
 
@@ -28,29 +34,69 @@ LEASE = timedelta(seconds=2 * LOOK_S)
 
 
 def claim_due(now: datetime) -> list[int]:
-    """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once."""
+    """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once. Those that
+    somebody listens to are left to who does."""
     next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
-    due = Pool.objects.filter(next_look_at__lte=now).order_by("next_look_at").values_list("pk", flat=True)
+    due = Pool.objects.filter(next_look_at__lte=now).exclude(listener__until__gt=now)
     return [
-        pk for pk in due if Pool.objects.filter(pk=pk, next_look_at__lte=now).update(next_look_at=next_turn)
+        pk
+        for pk in due.order_by("next_look_at").values_list("pk", flat=True)
+        if Pool.objects.filter(pk=pk, next_look_at__lte=now).update(next_look_at=next_turn)
     ]
 
 
-def watch(pool_id: int) -> bool:
-    """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile."""
+def hand_over(pool_ids: Iterable[int], now: datetime) -> list[int]:
+    """Have these pools judged anew by whoever listens to them, within a second; those that nobody listens to are
+    given back."""
+    ids = list(pool_ids)
+    held = set(Pool.objects.filter(pk__in=ids, listener__until__gt=now).values_list("pk", flat=True))
+    Pool.objects.filter(pk__in=held).update(next_look_at=now)
+    return [pk for pk in ids if pk not in held]
+
+
+def watch(pool_id: int, *, deadline_s: float = LOOK_S, told: Told | None = None) -> bool:
+    """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile. `told` gets
+    the answers that the pool's facts were made of."""
+
+    def look(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
+        return look_at(pool, now, deadline_s, swept, told, spare)
+
+    return _judged(pool_id, look)
+
+
+def tell(pool_id: int, said: Said) -> bool:
+    """The same with what its master has told by itself."""
+
+    def hear(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
+        return heard(pool, said, now, LOOK_S, swept, spare)
+
+    return _judged(pool_id, hear)
+
+
+def _judged(pool_id: int, facts_of: Callable[[Pool, datetime, Swept | None, Spared], Facts]) -> bool:
     now = timezone.now()
     claim = _claim(pool_id, now)
     if claim is None:
         return False
     try:
-        pool = Pool.objects.select_related("cloudstack").get(pk=pool_id)
-        facts = look_at(pool, now, LOOK_S, swept_for(pool, now))
+        pool = Pool.objects.select_related("cloudstack__refusal", "refusal", "probing").get(pk=pool_id)
+        swept, spare = swept_for(pool, now), spared(pool, endpoint(pool).addresses, now)
+        facts = facts_of(pool, now, swept, spare)
+        _note_refusals(pool, facts, now, swept, spare)
         case = case_of(pool, facts, timezone.now())
         return remember(pool, claim, case, judge_all(case))
     except Exception:
         # The next look comes in any case; this one must not keep the pool until its lease ends.
         Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
         raise
+
+
+def _note_refusals(pool: Pool, facts: Facts, now: datetime, swept: Swept | None, spare: Spared) -> None:
+    """Of those that this look has asked by itself."""
+    if spare.master is None:
+        refusals.note(pool, facts.pool_trouble, now)
+    if pool.cloudstack and swept is None and spare.cloudstack is None:
+        refusals.note(pool.cloudstack, facts.cloudstack_trouble, now)
 
 
 def _claim(pool_id: int, now: datetime) -> Claim | None:

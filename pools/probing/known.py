@@ -39,6 +39,16 @@ class Asked:
         heard = {p.address: p for p in self.probes if p.address in wanted}
         return {a: heard[a] for a in wanted if a in heard}
 
+    def beside(self, pool: PoolFacts) -> tuple[Probe, ...]:
+        """What was heard of its members, when the master has just spoken for itself."""
+        heard = self.of(host.address for host in pool.hosts)
+        master = pool.master_host
+        if master:
+            heard[master.address] = Probe(
+                address=master.address, answers=True, master=master.address, emergency=False
+            )
+        return tuple(heard.values())
+
     def _counts(self, probe: Probe) -> bool:
         return self.since is None or (probe.at is not None and probe.at > self.since)
 
