@@ -116,6 +116,14 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """Refused with nothing changed, for a reason that goes by: to be tried again."""
+
+    code: str
+    params: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """Only a person can tell. `seen` is what was looked at."""
 
@@ -129,7 +137,7 @@ class SendAgain:
     seen: tuple[str, ...]
 
 
-Decision = NotNeeded | AlreadySo | Ask | Void | Begin | Act | Wait | Done | Fail | Doubt | SendAgain
+Decision = NotNeeded | AlreadySo | Ask | Void | Begin | Act | Wait | Done | Fail | Later | Doubt | SendAgain
 
 
 def decide(step: Step, s: Situation, standing: Standing, remote: Remote, now: datetime) -> Decision:
@@ -193,7 +201,7 @@ def _polled(step: Step, s: Situation, remote: Remote, late: bool) -> Decision:
     if step.done(s):
         return Done()
     if remote.state == "failure":
-        return _failed(remote.error)
+        return _failed(step, remote.error)
     if stuck := step.stuck(s):
         return Fail("GAVE_UP", (), stuck)
     if late:
@@ -206,12 +214,12 @@ def _doubtful(step: Step, s: Situation, tried: Tried, remote: Remote, now: datet
     if step.done(s):
         return Done("No answer came, but it is so.")
     if remote.state == "failure":
-        return _failed(remote.error)
+        return _failed(step, remote.error)
     if stuck := step.stuck(s):
         return Fail("GAVE_UP", (), stuck)
     trace = _trace(step, s, tried)
     if trace.error:
-        return _failed(trace.error)
+        return _failed(step, trace.error)
     if late:
         return (
             _overdue(step, s) if trace.seen else Doubt((*_looked(step), "It was not done by the deadline."))
@@ -284,9 +292,9 @@ def _looked(step: Step) -> tuple[str, ...]:
     return tuple(seen)
 
 
-def _failed(error: tuple[str, ...]) -> Fail:
+def _failed(step: Step, error: tuple[str, ...]) -> Fail | Later:
     code, *params = error or ("TASK_CANCELLED",)
-    return Fail(code, tuple(params))
+    return (Later if code in step.goes_by else Fail)(code, tuple(params))
 
 
 def _overdue(step: Step, s: Situation) -> Fail:

@@ -175,6 +175,8 @@ class Step:
     """What will be felt, in a sentence that stands before the button."""
     within: ClassVar[float] = 60.0
     """Seconds from the act (from the start, for a step that only waits) until it counts as failed."""
+    sends: ClassVar[tuple[str, ...]] = ()
+    """Names of the calls that `act` may send, in order, without `Async.`; `calls` has them with what they are about."""
     skippable: ClassVar[bool] = False
     resend: ClassVar[Resend] = Resend.LOOK
     answer_is_proof: ClassVar[bool] = False
@@ -182,6 +184,8 @@ class Step:
     for the case that the answer was lost, or that it was so already."""
     so_already: ClassVar[tuple[str, ...]] = ()
     """Codes of refusals that prove that it is so already, where nothing that can be read tells it."""
+    goes_by: ClassVar[tuple[str, ...]] = ()
+    """Codes of refusals that pass with time and changed nothing: it is tried again by itself for a while."""
     settle: ClassVar[float] = 5.0
     """Seconds that a call whose answer was lost is given to show itself, before its absence means anything."""
     traces: ClassVar[Traces] = Traces()

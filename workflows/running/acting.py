@@ -22,6 +22,7 @@ from pools.clients.errors import (
     TimedOut,
     Unreachable,
 )
+from pools.clients.meanings import told
 from workflows.engine.decide import Fail, all_tasks
 from workflows.engine.panel import Panel
 from workflows.engine.situation import Situation
@@ -41,6 +42,9 @@ NEVER_SENT = (Unreachable, TimedOut, RateLimited, SessionLost, BadAnswer)
 """Nothing was done: it may be tried again by itself. A call that changes something never ends in TimedOut or
 BadAnswer, but its login may."""
 TRIES = 5
+AGAIN_S, AGAIN_FOR_S = 5.0, 240.0
+"""How often, and for how long after the yes, what was refused for a reason that goes by is tried again: less than a
+yes lasts."""
 
 
 def act(turn: Turn, shown: Panel) -> float | None:
@@ -81,7 +85,8 @@ def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
     except ClientError as error:
         if error.code in turn.step.so_already:
             return _answered(turn, None)
-        return _refused(turn, Fail(error.code, tuple(map(str, error.params)), error.says))
+        why = Fail(error.code, tuple(map(str, error.params)), error.says)
+        return refused_for_now(turn, why) if error.code in turn.step.goes_by else _refused(turn, why)
     except Exception as fault:  # whatever broke: if a call had left by then, nobody knows what came of it
         if api.sent:
             return _lost(turn, f"{type(fault).__name__}: {fault}")
@@ -152,20 +157,29 @@ def _not_sent(turn: Turn, error: ClientError) -> float | None:
         return _refused(
             turn, Fail(error.code, tuple(map(str, error.params)), error.says), Attempt.Outcome.UNSENT
         )
-    return _try_later(turn, error, 2.0 ** (unsent + 1))
+    _try_later(turn, error.code, error.says, Attempt.Outcome.UNSENT, "Nothing was sent")
+    return 2.0 ** (unsent + 1)
 
 
-def _try_later(turn: Turn, error: ClientError, pause_s: float) -> float:
+def refused_for_now(turn: Turn, why: Fail) -> float | None:
+    """The refusal goes by, and changed nothing: tried again for as long as the yes is fresh, then it is a failure."""
+    if turn.row.confirmed_at is None or clock.now() - turn.row.confirmed_at > timedelta(seconds=AGAIN_FOR_S):
+        return _refused(turn, why)
+    says = why.says or told(why.code, why.params)
+    _try_later(turn, why.code, says, Attempt.Outcome.REFUSED, "Refused for now")
+    return AGAIN_S
+
+
+def _try_later(turn: Turn, code: str, says: str, outcome: str, how: str) -> None:
     with transaction.atomic():
-        move(turn.run, RunState.RUNNING, lease=turn.lease, reason=error.says)
+        move(turn.run, RunState.RUNNING, lease=turn.lease, reason=says)
         if turn.attempt:
-            turn.attempt.outcome, turn.attempt.error_code = Attempt.Outcome.UNSENT, error.code
+            turn.attempt.outcome, turn.attempt.error_code = outcome, code
             turn.attempt.save()
-            debts.unmake(turn.run, turn.row.index, "Nothing was sent.")
-            turn.note("unsent", f"Nothing was sent, trying again: {error.says}", code=error.code)
+            debts.unmake(turn.run, turn.row.index, f"{how}.")
+            turn.note("unsent", f"{how}, trying again: {says}", code=code)
         deadline = turn.row.deadline_at or turn.deadline()
-        turn.save_step(state=StepState.CONFIRMED, says=error.says, deadline_at=deadline)
-    return pause_s
+        turn.save_step(state=StepState.CONFIRMED, says=says, deadline_at=deadline)
 
 
 def _refused(turn: Turn, why: Fail, outcome: str = Attempt.Outcome.REFUSED) -> float | None:

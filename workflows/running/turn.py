@@ -65,6 +65,8 @@ class Turn:
                 return self._wait(progress, doubtful)
             case d.Done(says):
                 return self._done(says)
+            case d.Later(code, params):
+                return acting.refused_for_now(self, d.Fail(code, params))
             case d.Fail():
                 self.fail(decision)
                 return None

@@ -49,6 +49,7 @@ class PlugStorage(Step):
 
     title = "Plug storage {sr} on {host}"
     risk = Risk.LOW
+    sends = ("PBD.plug",)
     undo = "Unplug it again: xe pbd-unplug."
     within = 300.0
     traces = Traces(tasks=("Async.PBD.plug",))
@@ -86,8 +87,10 @@ class EnableHost(Step):
 
     title = "Enable {host}"
     risk = Risk.LOW
+    sends = ("host.enable",)
     undo = "Disable it again: xe host-disable."
     within = 300.0
+    goes_by = ("HOST_STILL_BOOTING",)  # live, but its toolstack has not finished starting
     traces = Traces(tasks=("Async.host.enable",))
 
     def preconditions(self, s: Situation) -> Iterator[Check]:

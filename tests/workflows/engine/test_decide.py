@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from pools.facts import CsJob, Facts, Task
 from tests.workflows import amber
-from tests.workflows.engine.toysteps import GivesUp, NotForThisPool, TurnOff, TurnOffOnce, WaitUntilOff
+from tests.workflows.engine.toysteps import (
+    GivesUp,
+    NotForThisPool,
+    TurnOff,
+    TurnOffOnce,
+    TurnOffWhenBooted,
+    WaitUntilOff,
+)
 from workflows.engine import decide as d
 from workflows.engine.panel import panel
 from workflows.engine.states import StepState
@@ -114,6 +121,11 @@ class TestAStepThatWasAnswered:
         remote = d.Remote("failure", error=("HA_IS_ENABLED", "x"))
         failed = decided(TurnOff(), ON, StepState.ACTING, tried=ANSWERED, remote=remote)
         assert failed == d.Fail("HA_IS_ENABLED", ("x",))
+
+    def test_is_tried_again_when_what_refuses_it_goes_by(self) -> None:
+        remote = d.Remote("failure", error=("HOST_STILL_BOOTING",))
+        refused = decided(TurnOffWhenBooted(), ON, StepState.ACTING, tried=ANSWERED, remote=remote)
+        assert refused == d.Later("HOST_STILL_BOOTING")
 
     def test_goes_on_when_its_task_is_gone(self) -> None:
         waits = decided(TurnOff(), ON, StepState.ACTING, tried=ANSWERED, remote=d.Remote("gone"))

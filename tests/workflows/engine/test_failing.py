@@ -68,6 +68,31 @@ def test_a_captain_that_takes_no_connection_is_tried_again_by_itself(run: Run, w
     assert list(outcomes) == [Attempt.Outcome.UNSENT, Attempt.Outcome.DONE]
 
 
+def test_a_refusal_that_goes_by_is_tried_again_by_itself(
+    run: Run, world: ToyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(STEPS["DisableHa"], "goes_by", ("HA_IS_ENABLED",))
+    world.troubles["pool.disable_ha"] = [HA_ON, HA_ON, None]
+    assert drive_to_the_end(run, person("bo"), world).state == RunState.DONE
+    assert world.sent == IN_ORDER
+    outcomes = (
+        Attempt.objects.filter(step__key="DisableHa").order_by("number").values_list("outcome", flat=True)
+    )
+    assert list(outcomes) == [Attempt.Outcome.REFUSED] * 2 + [Attempt.Outcome.DONE]
+
+
+def test_a_refusal_that_does_not_go_by_after_all_is_a_failure_while_the_yes_is_fresh(
+    run: Run, world: ToyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(STEPS["DisableHa"], "goes_by", ("HA_IS_ENABLED",))
+    monkeypatch.setattr("workflows.running.acting.AGAIN_FOR_S", 0.0)
+    world.troubles["pool.disable_ha"] = [HA_ON, None]
+    drive_to_the_end(run, person("bo"), world)
+    row = run.current()
+    assert row
+    assert (run.state, row.error_code) == (RunState.FAILED, "HA_IS_ENABLED")
+
+
 def test_one_that_never_takes_it_fails_in_the_end_and_nothing_is_owed_for_it(
     run: Run, world: ToyWorld
 ) -> None:

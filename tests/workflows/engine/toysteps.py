@@ -41,6 +41,13 @@ class TurnOffOnce(TurnOff):
 
 
 @dataclass(frozen=True)
+class TurnOffWhenBooted(TurnOff):
+    """The captain may still be starting: that goes by."""
+
+    goes_by = ("HOST_STILL_BOOTING",)
+
+
+@dataclass(frozen=True)
 class WaitUntilOff(TurnOff):
     """Only looks."""
 
