@@ -85,6 +85,8 @@ def _marks(step: Step) -> Iterator[str]:
     if not step.changes_something:
         yield f"looks only, at most {_span(step.within)}"
         return
+    if step.sends:
+        yield f"sends {', '.join(f'`{call}`' for call in step.sends)}"
     yield f"risk {step.risk.value}, at most {_span(step.within)}"
     if step.owes:
         yield f"owes {OWED.get(step.owes, step.owes)}"
@@ -115,6 +117,7 @@ def _step(step: Step) -> dict[str, Any]:
         "title": worded(step.title),
         "why": step.why,
         "risk": step.risk.value,
+        "sends": list(step.sends),
         "danger": step.danger,
         "undo": step.undo,
         "within_s": step.within,

@@ -21,6 +21,7 @@ class EnterMaintenance(Step):
 
     title = "Put {host} into maintenance in CloudStack"
     risk = Risk.MEDIUM
+    sends = ("prepareHostForMaintenance",)
     undo = "Cancel the maintenance; guests do not move back by themselves."
     danger = "Every guest on the host is live-migrated; system VMs there are stopped and made anew elsewhere."
     within = 3600.0
@@ -106,6 +107,7 @@ class CancelMaintenance(Step):
 
     title = "Cancel the maintenance of {host} in CloudStack"
     risk = Risk.LOW
+    sends = ("cancelHostMaintenance",)
     undo = "Put the host into maintenance again."
     within = 300.0
     traces = Traces(jobs=("CancelHostMaintenanceCmd", "CancelMaintenanceCmd"))
@@ -146,6 +148,7 @@ class DeleteInCloudStack(Step):
 
     title = "Delete {host} in CloudStack"
     risk = Risk.MEDIUM
+    sends = ("deleteHost",)
     undo = "Join the host to the pool and add it to CloudStack like a new one."
     danger = "CloudStack forgets the host."
     within = 300.0

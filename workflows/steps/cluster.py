@@ -23,6 +23,7 @@ class LetGoOfCluster(Step):
 
     title = "Let CloudStack go of the cluster while the master is away"
     risk = Risk.HIGH
+    sends = ("updateCluster",)
     undo = "Let CloudStack manage the cluster again."
     danger = "Nobody can start, stop or move a guest of this cluster in CloudStack until it is managed again."
     within = SLOW_S
@@ -79,6 +80,7 @@ class TakeClusterBack(Step):
 
     title = "Let CloudStack manage the cluster again"
     risk = Risk.LOW
+    sends = ("updateCluster",)
     undo = "Let it go again."
     within = 300.0
     settle = 30.0

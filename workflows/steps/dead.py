@@ -64,6 +64,7 @@ class DeclareDead(Step):
 
     title = "Declare {host} dead"
     risk = Risk.FINAL
+    sends = ("host.declare_dead",)
     undo = "No way back: guests that still run there would be started a second time."
     danger = "If the host still runs, its guests corrupt their disks as soon as they are started elsewhere."
     within = 300.0
@@ -108,6 +109,7 @@ class DestroyHost(Step):
 
     title = "Take {host} out of the pool"
     risk = Risk.FINAL
+    sends = ("host.destroy",)
     undo = "No way back: the host has to be joined like a new one."
     danger = (
         "If the machine comes back it believes to be a member still. Install it anew before it gets power."
@@ -145,6 +147,7 @@ class ForceDeleteInCloudStack(Step):
 
     title = "Delete {host} in CloudStack by force"
     risk = Risk.FINAL
+    sends = ("deleteHost",)
     undo = "No way back but to join the host and to add it like a new one."
     danger = "Forced: CloudStack asks nobody. Guests on the host's local storage are lost to it."
     within = 300.0

@@ -54,6 +54,7 @@ class DisarmCandidate(Step):
 
     title = "Disarm HA on {successor} itself"
     risk = Risk.HIGH
+    sends = (DISARM,)
     undo = "HA goes on again for the whole pool, when every member is back."
     danger = "From here on this host no longer fences itself."
     within = 120.0
@@ -142,6 +143,7 @@ class DisarmMember(Step):
 
     title = "Disarm HA on {name} itself"
     risk = Risk.MEDIUM
+    sends = (DISARM,)
     undo = "HA goes on again for the whole pool, when every member is back."
     within = 120.0
     answer_is_proof = True

@@ -20,6 +20,7 @@ class MakeCluster(Step):
 
     title = "Make the cluster in CloudStack"
     risk = Risk.LOW
+    sends = ("addCluster",)
     undo = "Delete the cluster in CloudStack, while no host is in it."
     within = 120.0
     settle = 15.0
@@ -57,6 +58,7 @@ class AddToCloudStack(Step):
 
     title = "Add the hosts to CloudStack"
     risk = Risk.MEDIUM
+    sends = ("addHost",)
     undo = "Put them into maintenance in CloudStack and delete them there; they stay in the pool."
     danger = "CloudStack logs in to every host with the pool's password, by SSH as well, and sets it up."
     within = 1800.0

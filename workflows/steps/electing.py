@@ -52,6 +52,7 @@ class EmergencyTransition(Step):
 
     title = "Make {successor} the master, in an emergency"
     risk = Risk.FINAL
+    sends = ("pool.emergency_transition_to_master",)
     undo = "No way back: the old master must not come back as master."
     danger = "What is younger than its copy of the database is forgotten. If the old master still runs, there are two."
     within = 600.0

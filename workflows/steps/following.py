@@ -39,6 +39,7 @@ class RecoverMembers(Step):
 
     title = "Have the members follow {successor}"
     risk = Risk.MEDIUM
+    sends = ("pool.recover_slaves",)
     undo = "Nothing to take back: a member without a master is of no use."
     danger = "Toolstacks of the members restart; guests go on running."
     within = 150.0
@@ -73,6 +74,7 @@ class PointMembersAtMaster(Step):
 
     title = "Tell the members that are left to follow {successor}"
     risk = Risk.MEDIUM
+    sends = ("pool.emergency_reset_master",)
     undo = "Nothing to take back: a member without a master is of no use."
     danger = "Their toolstacks restart; guests go on running."
     within = 300.0

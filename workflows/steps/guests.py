@@ -21,6 +21,7 @@ class UnprotectGuest(Step):
 
     title = "Let XenServer HA no longer restart {name}"
     risk = Risk.LOW
+    sends = ("VM.set_ha_restart_priority",)
     undo = "Set its ha_restart_priority again."
     within = 60.0
 

@@ -56,6 +56,7 @@ class DisableHa(Step):
 
     title = "Turn HA off"
     risk = Risk.HIGH
+    sends = ("pool.disable_ha",)
     undo = "Turn HA on again, as it was."
     danger = "From here until HA is on again, a dead master stays dead until somebody acts."
     within = 600.0
@@ -119,6 +120,7 @@ class TurnHaOn(Step):
 
     title = "Turn HA on"
     risk = Risk.HIGH
+    sends = ("pool.enable_ha",)
     undo = "Turn HA off again."
     danger = "From here on a host that cannot write its heartbeat for longer than the timeout fences itself."
     within = 900.0
@@ -198,6 +200,7 @@ class SetTimeoutGuard(Step):
 
     title = "Guard the timeout against other tools"
     risk = Risk.LOW
+    sends = ("pool.remove_from_other_config", "pool.add_to_other_config")
     undo = "xe pool-param-remove param-name=other-config param-key=default_ha_timeout"
     within = 60.0
     skippable = True
@@ -237,6 +240,7 @@ class RestoreTolerance(Step):
 
     title = "Set the failures to tolerate, as they were"
     risk = Risk.LOW
+    sends = ("pool.set_ha_host_failures_to_tolerate",)
     undo = "Set the number that XAPI had chosen."
     within = 60.0
     skippable = True

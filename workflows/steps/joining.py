@@ -59,6 +59,7 @@ class JoinPool(Step):
 
     title = "Join {name} to the pool"
     risk = Risk.HIGH
+    sends = ("pool.join",)
     undo = "Eject it again; its local storage is wiped then."
     danger = "The host loses its own pool's settings, and its toolstack restarts as a member."
     within = 900.0

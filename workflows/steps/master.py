@@ -18,6 +18,7 @@ class DesignateMaster(Step):
 
     title = "Make {successor} the master"
     risk = Risk.HIGH
+    sends = ("pool.designate_new_master",)
     undo = "Hand the role back. Possible until the host is ejected."
     danger = (
         "Sessions and tasks on the old master end, and nobody can start, stop or migrate a guest until the new master "

@@ -18,6 +18,7 @@ class EjectFromPool(Step):
 
     title = "Eject {host} from the pool"
     risk = Risk.FINAL
+    sends = ("pool.eject",)
     undo = "No way back: the host comes back empty and has to be joined like a new one."
     danger = "Local storage of the host is wiped, and it reboots as a pool of its own."
     within = 900.0

@@ -23,6 +23,7 @@ class BringGuestsBack(Step):
 
     title = "Bring the guests of {host} back"
     risk = Risk.MEDIUM
+    sends = ("migrateVirtualMachine", "migrateSystemVm", "VM.pool_migrate")
     undo = "Guests can be moved again; nothing is lost where they are."
     danger = "Guests are live-migrated."
     within = 3600.0

@@ -19,6 +19,7 @@ class DisableHost(Step):
 
     title = "Disable {host} in the pool"
     risk = Risk.MEDIUM
+    sends = ("host.disable",)
     undo = "Enable it again: xe host-enable."
     within = 300.0
     traces = Traces(tasks=("Async.host.disable",))
@@ -54,6 +55,7 @@ class EvacuateHost(Step):
 
     title = "Empty {host}"
     risk = Risk.MEDIUM
+    sends = ("host.evacuate",)
     undo = "Guests do not move back by themselves; they are brought back at the end of the run."
     danger = "Every guest on the host is live-migrated."
     within = 3600.0
@@ -90,6 +92,7 @@ class RebootHost(Step):
 
     title = "Reboot {host}"
     risk = Risk.HIGH
+    sends = ("host.reboot",)
     undo = "A reboot cannot be taken back: wait until the host is back."
     danger = "The host is away for minutes. While it is the master, nobody can start, stop or move a guest of the pool."
     within = 2400.0

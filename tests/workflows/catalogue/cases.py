@@ -122,6 +122,13 @@ def guard_goes_wrong(world: World) -> None:
     world.pool("basalt").other_config["default_ha_timeout"] = "60"
 
 
+def the_timeout_is_short(world: World) -> None:
+    """As in the text that all this began with."""
+    pool = world.pool("basalt")
+    pool.ha_timeout, pool.ha_configuration = 30.0, {"timeout": "30"}
+    pool.other_config["default_ha_timeout"] = "30"
+
+
 def somebody_protects_a_guest(world: World) -> None:
     guest = next(vm for vm in world.pool("basalt").vms if not vm.is_control_domain)
     guest.ha_restart_priority, guest.ha_always_run = "restart", True
@@ -181,8 +188,9 @@ CASES: dict[str, Case] = {
     ),
     "change-ha-timeout": Case(
         "basalt",
-        lambda facts: {"timeout": "240"},
+        lambda facts: {"timeout": "180"},
         ("pool.remove_from_other_config", "pool.add_to_other_config", "pool.disable_ha", "pool.enable_ha"),
+        was=the_timeout_is_short,
     ),
     "disable-ha": Case("basalt", lambda facts: {"wish": "for-now"}, ("pool.disable_ha",)),
     "unprotect-vms": Case(

@@ -1,4 +1,5 @@
-"""Every workflow to its end on the lab, over real sockets: its calls in the documented order, nothing left owing."""
+"""Every workflow to its end on the lab, over real sockets: its calls in the documented order, nothing left owing, and
+nothing left of what it is the remedy for."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.catalogue.cases import CASES, begin, laid_out
+from tests.workflows.catalogue.mending import documented, gone, mends
 from tests.workflows.engine.driving import drive_to_the_end, person
 from workflows.catalogue import WORKFLOWS
 from workflows.engine.states import RunState
@@ -23,6 +25,8 @@ ELSEWHERE = {
     "settle-debts": "test_aborting.py",
 }
 """Workflows with inputs of their own kind: the file that runs them to their end."""
+FOR_NO_FINDING = ("change-master", "remove-master", "remove-host", "disable-ha")
+"""Ways that people choose: no rule asks for them."""
 
 
 def test_every_workflow_is_run_to_its_end() -> None:
@@ -34,6 +38,8 @@ def test_every_workflow_is_run_to_its_end() -> None:
 def test_it_runs_to_its_end(way: str) -> None:
     case, slug = CASES[way], way.partition(",")[0]
     with laid_out(case) as (lab, pool):
+        trouble = mends(way, pool)
+        assert bool(trouble) == (way not in FOR_NO_FINDING), trouble
         run = drive_to_the_end(begin(slug, pool, case.inputs), person("bo"))
 
         told = [(row.title, row.state, row.says) for row in run.steps.order_by("index")]
@@ -42,4 +48,6 @@ def test_it_runs_to_its_end(way: str) -> None:
         assert owed == set(WORKFLOWS[slug].leaves)
         sent = tuple(call["name"].removeprefix("Async.") for call in lab.calls(changing=True))
         assert sent in (case.needed, case.all_calls)
+        assert sent == documented(run)
+        assert gone(way, pool)
         assert journal.verify(run) == []
