@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 A_BATCH = 500
 """Rows removed in one statement: on SQLite nobody else writes meanwhile."""
-POLICY = "policy"
-"""Kind of the timeline's lines that tell who changed what a team wants; they are never removed."""
+KEPT = ("policy", "cluster")
+"""Kinds of the timeline's lines that tell who changed what a team wants, or which cluster a pool is: never removed."""
 
 
 def prune(now: datetime) -> dict[str, int]:
@@ -42,7 +42,7 @@ def prune(now: datetime) -> dict[str, int]:
 
 def _old_rows(old: datetime, now: datetime) -> dict[str, QuerySet[Any]]:
     return {
-        "changes": Change.objects.filter(at__lt=old).exclude(kind=POLICY),
+        "changes": Change.objects.filter(at__lt=old).exclude(kind__in=KEPT),
         "findings": Finding.objects.filter(closed_at__lt=old),
         "moments": Moment.objects.filter(until__lt=old),
         "exposures": Exposure.objects.filter(until__lt=old),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from pools import captains
 from pools.facts import Facts
 from pools.models import Change, Finding, Moment, Pool
-from pools.pages import audit, clocks, drawing, happenings, now, storage, strip
+from pools.pages import audit, clocks, cloudstack, drawing, happenings, now, storage, strip
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
 from pools.rules.console import STALE, staleness
@@ -43,6 +43,7 @@ def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
         "stale": stale,
         "stale_s": STALE * policy.look_every_s,
         "guests": len(facts.pool.vms) if facts and facts.pool else None,
+        "tied": cloudstack.tied(pool, facts) if facts else None,
         **seen,
         **_happened(pool, at, span),
     }

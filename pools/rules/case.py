@@ -128,6 +128,9 @@ class Case:
     exposed_since: Mapping[Kind, datetime] = field(default_factory=dict)
     """What the pool is without, and since when (pools/exposing.py)."""
 
+    cluster_proof: str = ""
+    """What proves that another cluster than the one that is set is this pool (pools/mapping.py)."""
+
     pool_pause: Pause | None = None
     cloudstack_pause: Pause | None = None
     elsewhere: Elsewhere | None = None

@@ -51,10 +51,14 @@ CLOUDSTACK_UNREACHABLE = Code(
 CLUSTER_MISSING = Code(
     slug="cloudstack-cluster-missing",
     severity=Severity.WARNING,
-    fires="CloudStack has no cluster of the name that this pool is tied to",
+    fires=(
+        "CloudStack has no cluster of the name that this pool is tied to, or that cluster has none of its hosts and "
+        "another one is proved to have them"
+    ),
     means="Nothing of CloudStack's view of this pool can be shown, and no workflow that needs it can run.",
     needs=(CLOUDSTACK,),
 )
+GIVE = "Say on the pool's page which cluster it is (its cluster in CloudStack: correct this)."
 CODES = (FACTS_STALE, LOGIN_REFUSED, TLS_UNTRUSTED, CLOUDSTACK_UNREACHABLE, CLUSTER_MISSING)
 REFUSALS = {
     "login-refused": LOGIN_REFUSED,
@@ -131,6 +135,7 @@ def _cloudstack(case: Case) -> Iterator[Finding]:
         )
     if seen and not seen.cluster:
         says = f"CloudStack has no cluster named {seen.cluster_name or case.pool}."
-        yield CLUSTER_MISSING.found(
-            the_cluster(case), says, remedy="Give the pool the name of its cluster in Settings."
-        )
+        yield CLUSTER_MISSING.found(the_cluster(case), f"{says} {case.cluster_proof}".strip(), remedy=GIVE)
+    elif seen and case.cluster_proof:
+        says = f"Cluster {seen.cluster_name} has no host of pool {case.pool}, and another one has: {case.cluster_proof}"
+        yield CLUSTER_MISSING.found(the_cluster(case), says, remedy=GIVE)

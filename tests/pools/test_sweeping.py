@@ -63,7 +63,8 @@ def test_a_look_takes_its_cluster_from_the_sweep_and_asks_nothing_again(lab: Run
     assert lab.calls(*LISTS) == []
     pool.refresh_from_db()
     facts = pool.last_facts()
-    assert facts and facts.cloudstack and facts.cloudstack_at == Sweep.objects.get().at
+    assert facts and facts.cloudstack and facts.cloudstack_at
+    assert facts.cloudstack_at == Sweep.objects.get().at
     assert [host.name for host in facts.cloudstack.hosts] == ["amber-1", "amber-2", "amber-3", "amber-4"]
     assert facts.cloudstack.vms and facts.cloudstack_at < facts.at
 
