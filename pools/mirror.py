@@ -295,3 +295,40 @@ def _homes(pool: Record, srs: Records) -> tuple[str, ...]:
         for ref, sr in srs.items()
         if vdi in (sr.get("VDIs") or ())
     )
+
+
+def mirror_to(mirror: Mirror) -> dict[str, Any]:
+    """As plain values, to be put down."""
+    return {
+        "fields": _shape(),
+        "token": mirror.token,
+        "records": {name: dict(records) for name, records in mirror.records.items()},
+        "free_memory": dict(mirror.free_memory),
+        "gaps": list(mirror.gaps),
+        "others": dict(mirror.others),
+    }
+
+
+def mirror_from(plain: dict[str, Any]) -> Mirror | None:
+    """What `mirror_to` gave, or None where it is of a release that kept other fields."""
+    if plain.get("fields") != _shape():
+        return None
+    try:
+        records = {
+            name: {sys.intern(ref): cut(name, record) for ref, record in plain["records"][name].items()}
+            for name in FIELDS
+            if name in plain["records"]
+        }
+        return Mirror(
+            token=plain["token"],
+            records=records,
+            free_memory=plain["free_memory"],
+            gaps=tuple(plain["gaps"]),
+            others=plain["others"],
+        )
+    except (LookupError, TypeError, AttributeError):
+        return None
+
+
+def _shape() -> dict[str, list[str]]:
+    return {name: list(fields) for name, fields in FIELDS.items()}

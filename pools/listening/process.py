@@ -14,13 +14,17 @@ import uvloop
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 
+from pools.listening.desk import listen
 from pools.listening.room import Part, live
+from pools.probing.prober import probing
 
 logger = logging.getLogger(__name__)
 
 QUEUE = "watch"
 STOP_S = 5.0
-PARTS: dict[str, Part] = {}
+PARTS: dict[str, Part] = {
+    "masters": listen,
+}
 """What runs in the loop, by name."""
 
 

@@ -19,6 +19,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 4
 """Python runs one of them at a time; the others wait for the database."""
+LOOKERS = 32
+"""So many masters at a time may be slow, or silent, without anybody's waiting for them."""
 AGAIN_S = 1.0
 """How long a part that broke rests before it starts anew."""
 
@@ -28,10 +30,19 @@ class Room:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="listening")
+        self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="looking")
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run what blocks in one of the threads, with a database connection that works, and give its value."""
+        """Run what blocks for a moment in a thread, with a database connection that works, and give its value."""
+        return await self._in(self._threads, function, *args, **kwargs)
 
+    async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what may wait for a host, for seconds."""
+        return await self._in(self._lookers, function, *args, **kwargs)
+
+    async def _in(
+        self, threads: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         def run() -> T:
             close_old_connections()
             try:
@@ -39,10 +50,11 @@ class Room:
             finally:
                 close_old_connections()
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await asyncio.get_running_loop().run_in_executor(threads, run)
 
     def close(self) -> None:
-        """No new work; what runs comes to its end."""
+        """No new work; what is short comes to its end, and nobody waits for what hangs."""
+        self._lookers.shutdown(wait=False, cancel_futures=True)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 

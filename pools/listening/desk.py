@@ -1,0 +1,170 @@
+"""All the pools that this process listens to: taken, held, and given up again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from django.conf import settings
+from django.utils import timezone
+
+from pools import watching
+from pools.clients.errors import ClientError
+from pools.clients.line import web
+from pools.listening import leases
+from pools.listening.ear import Ear, Unable, opened
+from pools.listening.leases import Held
+from pools.listening.room import Room
+from pools.mirror import Doubt
+
+logger = logging.getLogger(__name__)
+
+TURN_S = 1.0
+OPENINGS = 32
+"""So many lines are opened at a time: each begins with a handshake and a full look."""
+JUDGE = timedelta(seconds=30)
+"""So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
+LOOK_S = 7.5
+"""How long the look may take when a master went silent: with the silence itself, it is told of within 15 s."""
+LASTED_S = 60.0
+"""A line that held so long did not fail because of how it was opened."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+UNABLE = timedelta(hours=1)
+"""How long a master is left alone that cannot tell: it may be upgraded."""
+
+
+async def listen(room: Room) -> None:
+    """The part of the loop that listens: until cancelled."""
+    async with web() as http:
+        desk = Desk(room, http)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for turn in (desk.claim, desk.hold, desk.write_down, desk.judge):
+                    group.create_task(_again_and_again(turn))
+        finally:
+            await desk.close()
+
+
+async def _again_and_again(turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        await turn()
+        await asyncio.sleep(TURN_S)
+
+
+class Desk:
+    """Who listens to what. Belongs to the loop."""
+
+    def __init__(self, room: Room, http: aiohttp.ClientSession) -> None:
+        self._room, self._http = room, http
+        self.holder = leases.new_holder()
+        self._held: dict[int, Held] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._ears: dict[int, Ear] = {}
+        self._written: dict[int, datetime] = {}
+        self._asides: set[asyncio.Task[None]] = set()
+        self._closing = False
+        self._renewed_at = 0.0
+
+    async def claim(self) -> None:
+        """Take pools that nobody listens to."""
+        room = OPENINGS - (len(self._tasks) - len(self._ears))
+        if room <= 0:
+            return
+        for held in await self._room.work(leases.claim, self.holder, timezone.now(), room):
+            self._held[held.pool_id] = held
+            task = asyncio.create_task(self._attend(held), name=f"listening to pool {held.pool_id}")
+            self._tasks[held.pool_id] = task
+
+    async def hold(self) -> None:
+        """Renew the leases; leave what is lost, and what a person has changed the way to."""
+        if time.monotonic() - self._renewed_at < leases.RENEW_S:
+            return
+        ours = await self._room.work(leases.renew, self.holder, timezone.now())
+        self._renewed_at = time.monotonic()
+        for pool_id, task in list(self._tasks.items()):
+            if ours.get(pool_id) != self._held[pool_id].mark:
+                task.cancel()
+
+    async def write_down(self) -> None:
+        """That nothing has changed, of all whose masters said so since it was written last."""
+        every = timedelta(seconds=settings.WATCH_INTERVAL / 2)
+        quiet = {
+            pool_id: ear.heard_at
+            for pool_id, ear in self._ears.items()
+            if not ear.untold and not ear.lock.locked() and ear.heard_at - self._written_at(pool_id) >= every
+        }
+        if quiet:
+            await self._room.work(leases.heard, self.holder, quiet, min(quiet.values()))
+            self._written.update(quiet)
+
+    def _written_at(self, pool_id: int) -> datetime:
+        return self._written.get(pool_id, NEVER)
+
+    async def judge(self) -> None:
+        """Pools whose time has come, although nothing was told of them."""
+        if not self._ears:
+            return
+        wanted = await self._room.work(leases.wanted, self.holder, timezone.now(), JUDGE)
+        for pool_id, looked_at in wanted.items():
+            ear = self._ears.get(pool_id)
+            if ear and not ear.lock.locked() and ear.heard_at > looked_at:
+                self._aside(ear.tell())
+
+    async def _attend(self, held: Held) -> None:
+        """Listen to one pool until its line breaks, then leave it to the looks in turn."""
+        began = time.monotonic()
+        rest: timedelta | None = None
+        lasted = False
+        try:
+            await self._listen(held)
+        except asyncio.CancelledError:
+            lasted = True
+            if self._closing:
+                raise
+        except Unable as error:
+            logger.info("listening: pool %s cannot tell what changes (%s)", held.pool_id, error)
+            rest = UNABLE
+        except Doubt as error:
+            logger.warning("listening: pool %s is read anew: %s", held.pool_id, error)
+            await self._room.work(leases.forget, held.pool_id, held.fence)
+        except ClientError as error:
+            logger.info("listening: pool %s went silent: %s", held.pool_id, error.code)
+            await self._room.look(watching.watch, held.pool_id, deadline_s=LOOK_S)
+        except Exception:
+            logger.exception("listening: pool %s", held.pool_id)
+        self._tasks.pop(held.pool_id, None)
+        self._held.pop(held.pool_id, None)
+        lasted = lasted or time.monotonic() - began > LASTED_S
+        await self._room.work(leases.release, held.pool_id, held.fence, lasted=lasted, rest=rest)
+
+    async def _listen(self, held: Held) -> None:
+        ear = await opened(self._room, self._http, held)
+        self._ears[held.pool_id] = ear
+        try:
+            await ear.listen()
+        finally:
+            self._ears.pop(held.pool_id, None)
+            self._aside(ear.line.close())  # a silent master must not keep anybody from looking
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that nobody waits for; what goes wrong in it is logged."""
+        self._asides.add(task := asyncio.create_task(work))
+        task.add_done_callback(self._done_aside)
+
+    def _done_aside(self, task: asyncio.Task[None]) -> None:
+        self._asides.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("listening: a pool could not be judged", exc_info=error)
+
+    async def close(self) -> None:
+        """Hang up everywhere, and let others go on at once."""
+        self._closing = True
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), *self._asides, return_exceptions=True)
+        await self._room.work(leases.release_all, self.holder)

@@ -1,0 +1,209 @@
+"""Listening to one master: a line that is held open, a mirror that follows what it tells, and what to do about it.
+
+One `event.from` is always under way. It comes back as soon as something changed, and after POLL_S with nothing: a
+master that is silent for SILENCE_S is in doubt, and an ordinary look, which asks all its members too, says what is
+wrong. So does anything else that goes wrong here: an ear explains nothing, it stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from django.conf import settings
+from django.utils import timezone
+
+from pools import watching
+from pools.clients.errors import Refused
+from pools.clients.json_reads import NoJsonHere
+from pools.clients.line import Line
+from pools.listening import leases
+from pools.listening.leases import Held
+from pools.listening.room import Room
+from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, mirror_of, settled
+from pools.reading.values import number
+from pools.reading.xenserver import Answers
+from pools.seeing import Said
+
+logger = logging.getLogger(__name__)
+
+POLL_S, GRACE_S = 5.0, 2.0
+"""How long a master may have nothing to tell, and what the way there and back may take beyond that, in seconds. A
+frozen one is found within their sum and the look that follows."""
+CALL_S = 5.0
+FIRST_S = 30.0
+"""The first batch has every message that the master keeps."""
+FULL_S = 300.0
+"""So often a full look takes the mirror's place."""
+LASTED_S = 60.0
+"""A line that held so long did not fail because of how it was opened."""
+PACE_S = 1.0
+"""Between two judgements because of events: what comes meanwhile comes together."""
+BUSY_S = 0.3
+BREATH_S = 0.1
+IDLE_CLASSES = frozenset({"task", "sr"})
+"""Their records change all the time and mean little: progress, sizes. They wait for the turn of a look."""
+
+
+class Unable(Exception):
+    """This master does not offer what listening needs."""
+
+
+@dataclass(slots=True)
+class Ear:
+    """One pool that we listen to. `heard_at` is when its master said something last."""
+
+    held: Held
+    room: Room
+    line: Line
+    mirror: Mirror
+    full_at: float
+    """Of the monotonic clock, as `told_at`."""
+    heard_at: datetime
+    untold: bool = False
+    """Whether the mirror has what no judgement has seen yet; `urgent` when that should not wait."""
+    urgent: bool = False
+    told_at: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def listen(self) -> None:
+        """Until the line breaks. Raises ClientError, Doubt or Unable."""
+        while True:
+            await self._follow()
+            if self.urgent:
+                await asyncio.sleep(self.told_at + PACE_S - time.monotonic())
+                await self.tell()
+            elif self.untold:
+                if time.monotonic() - self.told_at >= settings.WATCH_INTERVAL:
+                    await self.tell()
+                await asyncio.sleep(BREATH_S)
+            if time.monotonic() - self.full_at > FULL_S:
+                await self._look_fully()
+
+    async def _follow(self) -> None:
+        """One poll, and what it told."""
+        before = self.mirror
+        poll_s = min(POLL_S, settings.WATCH_INTERVAL)
+        at_once = bool(before.uneven) or not before.others
+        wait_s, at_most_s = (0.0, FIRST_S) if at_once else (poll_s, poll_s + GRACE_S)
+        batch = await self._ask("event.from", list(CLASSES), before.token, wait_s, seconds=at_most_s)
+        self.heard_at = timezone.now()
+        after = applied(before, batch)
+        if after.restless:
+            after = settled(after, await self._free_memory(after))
+        self.mirror = after
+        changed = {name for name, kept in after.records.items() if kept is not before.records.get(name)}
+        self.untold = self.untold or bool(changed)
+        self.urgent = self.urgent or bool(changed - IDLE_CLASSES)
+
+    async def _free_memory(self, mirror: Mirror) -> dict[str, int | None]:
+        hosts = [ref for ref in sorted(mirror.restless) if ref in mirror.records["host"]]
+        return {ref: await self._free(ref) for ref in hosts}
+
+    async def _free(self, ref: str) -> int | None:
+        with suppress(Refused):
+            return number(await self._ask("host.compute_free_memory", ref, seconds=CALL_S))
+        return None
+
+    async def _ask(self, call: str, *args: Any, seconds: float) -> Any:
+        try:
+            return await self.line.call(call, *args, seconds=seconds)
+        except Refused as no:
+            if call == "event.from" and no.code.startswith("EVENT"):
+                raise Doubt(no.code) from None
+            raise
+
+    async def tell(self) -> None:
+        """Have what the mirror says judged and remembered."""
+        async with self.lock:
+            self.untold = self.urgent = False
+            self.told_at = time.monotonic()
+            while not await self.room.work(_tell, self.held.pool_id, self.mirror):
+                await asyncio.sleep(BUSY_S)
+
+    async def _look_fully(self) -> None:
+        async with self.lock:
+            mirror = await fully(self.room, self.held, self.mirror.token)
+        self.mirror, self.full_at = mirror, time.monotonic()
+
+
+def _tell(pool_id: int, mirror: Mirror) -> bool:
+    return watching.tell(pool_id, Said(facts_of(mirror, timezone.now()), mirror.gaps))
+
+
+async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
+    """A line to the master as it was last known, and the mirror to begin with. Raises as `listen`."""
+    line = Line(http, held.way, held.way.addresses[0])
+    try:
+        await line.login()
+        if held.mirror and held.full_at and await _goes_on(line, held.mirror):
+            age = (timezone.now() - held.full_at).total_seconds()
+            full_at = time.monotonic() - age
+            return Ear(held, room, line, held.mirror, full_at, timezone.now(), untold=True, urgent=True)
+        first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=FIRST_S)
+        mirror = await fully(room, held, _token(first))
+        return Ear(held, room, line, mirror, time.monotonic(), timezone.now())
+    except NoJsonHere:
+        await line.close()
+        raise Unable("no JSON-RPC") from None
+    except Refused as no:
+        await line.close()
+        if no.code in ("MESSAGE_METHOD_UNKNOWN", "RBAC_PERMISSION_DENIED"):
+            raise Unable(no.code) from None
+        raise
+    except BaseException:
+        await line.close()
+        raise
+
+
+def _token(batch: Any) -> str:
+    token = batch.get("token") if isinstance(batch, dict) else None
+    if not isinstance(token, str):
+        raise Doubt("no token in its first answer")
+    return token
+
+
+async def _goes_on(line: Line, mirror: Mirror) -> bool:
+    """Whether the master is the one, and started when, that the mirror is of: else its token means nothing."""
+    ((ref, pool),) = mirror.records["pool"].items()
+    master = pool.get("master")
+    with suppress(Refused):
+        if await line.call("pool.get_master", ref, seconds=CALL_S) != master:
+            return False
+        now = await line.call("host.get_other_config", master, seconds=CALL_S)
+        was = mirror.records["host"].get(str(master), {}).get("other_config") or {}
+        return isinstance(now, dict) and now.get("agent_start_time") == was.get("agent_start_time")
+    return False
+
+
+async def fully(room: Room, held: Held, token: str) -> Mirror:
+    """A full look, remembered as any, and the mirror of it; put down for whoever listens next."""
+    looked = _Looked(held, token)
+    while not await room.look(looked.again):
+        await asyncio.sleep(BUSY_S)
+    if looked.mirror is None:
+        raise Doubt("a full look did not read the pool")
+    await room.work(leases.keep, held.pool_id, held.fence, looked.mirror, timezone.now())
+    return looked.mirror
+
+
+class _Looked:
+    """The mirror of a full look, if it could read the pool that is meant."""
+
+    def __init__(self, held: Held, token: str) -> None:
+        self._held, self._token = held, token
+        self.mirror: Mirror | None = None
+
+    def again(self) -> bool:
+        """Look. False while somebody else does."""
+        return watching.watch(self._held.pool_id, told=self._told) or self.mirror is not None
+
+    def _told(self, answers: Answers, gaps: tuple[str, ...]) -> None:
+        if self._held.uuid in (None, answers.pool.get("uuid")):
+            self.mirror = mirror_of(answers, gaps, self._token)

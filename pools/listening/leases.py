@@ -1,0 +1,148 @@
+"""Which pools this process listens to: claims, renewals and releases, each one conditional update. Blocks.
+
+As with looks, a lease is taken by one update that raises a fence; who lost it writes nothing more. A process that dies
+leaves its pools to the others, and to the looks in turn, as soon as its leases are over.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from dashboard.live import announce
+from pools.clients.xapi import Endpoint
+from pools.connect import endpoint
+from pools.mirror import Mirror, mirror_from, mirror_to
+from pools.models import Listener, Pool
+from pools.models.listener import pack
+
+LEASE = timedelta(seconds=15)
+RENEW_S = 4.0
+REST = timedelta(seconds=30)
+"""After a line that did not last; twice as long after each further one."""
+LONGEST_REST = timedelta(hours=1)
+WAY = ("addresses", "port", "user", "password", "pins", "ca", "plain_http")
+Mark = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A pool that is ours to listen to: the way to it, its mark (another when that way was changed by a person), and
+    the mirror that somebody put down, with the moment of the full look behind it."""
+
+    pool_id: int
+    uuid: str | None
+    fence: int
+    way: Endpoint
+    mark: Mark
+    mirror: Mirror | None = None
+    full_at: datetime | None = None
+
+
+def new_holder() -> str:
+    """A name for this process, never used before."""
+    return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def claim(holder: str, now: datetime, at_most: int) -> list[Held]:
+    """Take pools that nobody listens to and whose last look was good. The others are looked at in their turn."""
+    strangers = Pool.objects.filter(listener=None, good_at__isnull=False).values_list("pk", flat=True)
+    Listener.objects.bulk_create((Listener(pool_id=pk) for pk in strangers), ignore_conflicts=True)
+    free = (Q(until=None) | Q(until__lt=now)) & (Q(rests_until=None) | Q(rests_until__lte=now))
+    wanted = Listener.objects.filter(free, pool__good_at=F("pool__looked_at")).values_list("pk", flat=True)
+    taken = [
+        pk
+        for pk in wanted[:at_most]
+        if Listener.objects.filter(free, pk=pk).update(
+            holder=holder, until=now + LEASE, fence=F("fence") + 1, rests_until=None
+        )
+    ]
+    return [_held(row) for row in Listener.objects.filter(pk__in=taken).select_related("pool")]
+
+
+def _held(row: Listener) -> Held:
+    kept = row.unpacked()
+    return Held(
+        row.pool_id,
+        row.pool.uuid,
+        row.fence,
+        endpoint(row.pool),
+        _mark({name: getattr(row.pool, name) for name in WAY}),
+        mirror_from(kept) if kept else None,
+        row.kept_at,
+    )
+
+
+def _mark(values: Mapping[str, Any]) -> Mark:
+    return tuple(values[name].token if name == "password" else str(values[name]) for name in WAY)
+
+
+def renew(holder: str, now: datetime) -> dict[int, Mark]:
+    """Hold for longer what is held; the pools that are, with their marks."""
+    Listener.objects.filter(holder=holder, until__gt=now).update(until=now + LEASE)
+    rows = Pool.objects.filter(listener__holder=holder, listener__until__gt=now).values("pk", *WAY)
+    return {row["pk"]: _mark(row) for row in rows}
+
+
+def release(pool_id: int, fence: int, *, lasted: bool, rest: timedelta | None = None) -> None:
+    """Leave the pool to the looks in turn. What did not last is tried again later, each time later still."""
+    row = Listener.objects.filter(pool=pool_id, fence=fence).first()
+    if row is None:
+        return
+    failures = 0 if lasted else min(row.failures + 1, 12)
+    rests = rest or (min(REST * 2 ** (failures - 1), LONGEST_REST) if failures else None)
+    Listener.objects.filter(pool=pool_id, fence=fence).update(
+        holder="", until=None, failures=failures, rests_until=timezone.now() + rests if rests else None
+    )
+
+
+def keep(pool_id: int, fence: int, mirror: Mirror, full_at: datetime) -> None:
+    """Put the mirror down, for whoever listens next."""
+    Listener.objects.filter(pool=pool_id, fence=fence).update(packed=pack(mirror_to(mirror)), kept_at=full_at)
+
+
+def release_all(holder: str) -> None:
+    """At the end of this process: somebody else may go on at once."""
+    Listener.objects.filter(holder=holder).update(holder="", until=None)
+
+
+def forget(pool_id: int, fence: int) -> None:
+    """Nobody shall go on from the mirror that was put down."""
+    Listener.objects.filter(pool=pool_id, fence=fence).update(packed=None, kept_at=None)
+
+
+def heard(holder: str, pool_ids: Iterable[int], at: datetime) -> None:
+    """These masters said at that moment that nothing has changed: the last look is as good as new."""
+    ids = list(pool_ids)
+    ours = Pool.objects.filter(
+        pk__in=ids,
+        look_until=None,
+        looked_at__lt=at,
+        good_at=F("looked_at"),
+        listener__holder=holder,
+        listener__until__gt=at,
+    )
+    if ours.update(looked_at=at, good_at=at):
+        announce(*(f"pool-{pk}" for pk in ids))
+
+
+def wanted(holder: str, now: datetime, again: timedelta) -> dict[int, datetime]:
+    """Pools of ours that are to be judged although nothing was told, and when they were looked at last: their time has
+    come, somebody asked for it, or another's look failed. Each is moved on to its next turn."""
+    ours = Pool.objects.filter(listener__holder=holder, look_until=None)
+    late = _looked_at(ours.filter(next_look_at__lte=now))
+    if late:
+        Pool.objects.filter(pk__in=late).update(next_look_at=now + again)
+    return {**_looked_at(ours.exclude(good_at=F("looked_at"))), **late}
+
+
+def _looked_at(pools: QuerySet[Pool]) -> dict[int, datetime]:
+    return {pk: at for pk, at in pools.values_list("pk", "looked_at") if at is not None}
