@@ -14,13 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import keeper
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 TOUCHES_DATABASE = {"db", "transactional_db", "live_server", "client", "admin_client", "django_user_model"}
 
 # The controller makes the folder; its xdist workers inherit the name and take a room each.
-_home = os.environ.get("BATON_TEST_HOME") or tempfile.mkdtemp(prefix="baton-test-")
-os.environ["BATON_TEST_HOME"] = _home
+_inherited = os.environ.get(keeper.HOME)
+_home = _inherited or tempfile.mkdtemp(prefix="baton-test-")
+_keeper = None if _inherited else keeper.start(Path(_home))
+os.environ[keeper.HOME] = _home
 os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
 os.environ["DATA_DIR"] = str(Path(_home, WORKER))
 os.environ["SECRET_KEY"] = "only-for-tests-" + "k" * 40
@@ -30,7 +34,7 @@ for _name in ("REDIS_URL", "CREDENTIAL_KEYS", "WATCH_INTERVAL", "ALLOWED_HOSTS",
 from tests.support import postgresql, processes  # noqa: E402 - the environment comes first
 
 if ON_POSTGRESQL and not os.environ.get("DATABASE_URL"):
-    os.environ["DATABASE_URL"] = postgresql.start(Path(_home, "postgresql"))
+    os.environ["DATABASE_URL"] = postgresql.start(Path(_home, keeper.POSTGRESQL))
 elif not ON_POSTGRESQL:
     os.environ.pop("DATABASE_URL", None)
 
@@ -77,10 +81,10 @@ def _touches_database(item: pytest.Item) -> bool:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The controller cleans up after all its workers."""
-    if WORKER == "main":
+    """The controller cleans up after all its workers; if it is killed before this, its keeper does."""
+    if _keeper:
         postgresql.stop()
-        processes.remove_tree(Path(_home))
+        _keeper.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -53,8 +52,3 @@ def broker_answers(client: redis.Redis) -> bool:
         return bool(client.ping())
     except redis.ConnectionError:
         return False
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove what a run has left, whoever owns it."""
-    shutil.rmtree(folder, ignore_errors=True)
