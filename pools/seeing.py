@@ -9,6 +9,7 @@ from pools import collector, refusals
 from pools.connect import cloudstack_endpoint, endpoint
 from pools.exposing import exposed_since
 from pools.facts import Facts, PoolFacts, Trouble
+from pools.mapped import tie_of
 from pools.models import Change, Pool
 from pools.obligations import obligations_of
 from pools.rules.case import Case, Obligations
@@ -88,6 +89,7 @@ def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
         pool_pause=refusals.pause(pool) if facts.pool_trouble else None,
         cloudstack_pause=refusals.pause(pool.cloudstack) if facts.cloudstack_trouble else None,
         elsewhere=elsewhere(pool, facts),
+        cluster_proof=_other_cluster(pool, facts),
     )
 
 
@@ -124,6 +126,15 @@ def _of_this_pool(pool: Pool, facts: Facts) -> Facts:
     return replace(
         facts, pool=None, pool_trouble=Trouble(code="another-pool", params=(facts.pool.uuid,), says=says)
     )
+
+
+def _other_cluster(pool: Pool, facts: Facts) -> str:
+    """Asked only where the cluster has none of the pool's hosts: then it may be the wrong one."""
+    seen = facts.cloudstack
+    if facts.pool is None or seen is None or any(seen.host_at(h.address) for h in facts.pool.hosts):
+        return ""
+    tied = tie_of(pool)
+    return " ".join(tied.match.proof) if tied.contradicted else ""
 
 
 def _preparing_since(pool: Pool, facts: Facts) -> dict[str, datetime]:
