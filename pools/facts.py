@@ -290,6 +290,8 @@ class Probe:
     seconds: float | None = volatile()
     at: datetime | None = field(default=None, metadata=VOLATILE)
     """When it was asked; None: for the look that it came with."""
+    since: datetime | None = field(default=None, metadata=VOLATILE)
+    """Since when it has been answering so, or not at all; None when it was asked once only."""
     reached: str = ""
     """How far it came where nobody answered: `tcp`, `tls` (connected, but the question stayed open), or not at all."""
     sees_master: bool | None = None
@@ -316,6 +318,8 @@ class Passport:
     edition: str = ""
     pooling: bool | None = None
     """Whether the licence has pools."""
+    large_pools: bool | None = None
+    """Whether the licence has pools of more than three hosts."""
     nics: int = 0
     traits: tuple[tuple[str, str], ...] = ()
 
