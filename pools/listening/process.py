@@ -24,6 +24,7 @@ QUEUE = "watch"
 STOP_S = 5.0
 PARTS: dict[str, Part] = {
     "masters": listen,
+    "members": probing,
 }
 """What runs in the loop, by name."""
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
 from pools import watching
 from pools.clients.master import open_session
-from pools.listening import desk, leases, process
+from pools.listening import desk, process
 from pools.models import Change, Finding, Listener, Pool
 from tests.pools.lab import pool_of
 from tests.pools.reach import to_pool
