@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from math import ceil
 from typing import Any
@@ -18,11 +19,14 @@ from dashboard.states import look_of
 
 register = template.Library()
 
+STATES = 256
+"""So many marks and risks are kept ready: more than there are."""
 RISKS = ("none", "low", "medium", "high", "final")
 RISK_WORDS = {"none": "reads only"}
 
 
 @register.simple_tag
+@lru_cache(STATES)
 def icon(name: str) -> SafeString:
     """A symbol of the sprite, without a meaning of its own for those who do not see it."""
     return format_html(
@@ -33,15 +37,20 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def mark(key: str, word: str = "", **options: str) -> SafeString:
     """A state: shape, colour and word. `class="only"` keeps the word for screen readers alone."""
-    look = look_of(key)
-    hidden = ' class="vh"' if options.get("class") == "only" else ""
-    return format_html(
-        '<span class="mark is-{}">{}<span{}>{}</span></span>',
-        look.shape,
-        icon(look.shape),
-        SafeString(hidden),
-        word or look.word,
-    )
+    hidden = options.get("class") == "only"
+    return _mark(key, word, hidden=hidden) if word else _mark_of_state(key, hidden=hidden)
+
+
+@lru_cache(STATES)
+def _mark_of_state(key: str, *, hidden: bool) -> SafeString:
+    """Kept, since a long page has hundreds; not so with a word of its own, which may be of any kind."""
+    return _mark(key, look_of(key).word, hidden=hidden)
+
+
+def _mark(key: str, word: str, *, hidden: bool) -> SafeString:
+    shape = look_of(key).shape
+    vh = SafeString(' class="vh"' if hidden else "")
+    return format_html('<span class="mark is-{}">{}<span{}>{}</span></span>', shape, icon(shape), vh, word)
 
 
 @register.simple_tag
@@ -101,6 +110,7 @@ def span(seconds: float) -> str:
 
 
 @register.simple_tag
+@lru_cache(STATES)
 def risk(level: str) -> SafeString:
     """Four bars and a word; a final step has a full bar set apart."""
     weight = RISKS.index(level) if level in RISKS else 0

@@ -28,6 +28,8 @@ OURS = {
     "GAVE_UP": "The captain says that it will not come to this by itself.",
 }
 """What our own codes mean; the captains' are in pools/clients/meanings.py."""
+LARGE = ("shown", "differences", "seen", "error_params")
+"""Columns of a step that only the open one shows: the page reads them of that one alone."""
 EMPTY: Mapping[str, Any] = {"checks": [], "changes": [], "calls": [], "danger": "", "undo": "", "why": ""}
 
 
@@ -96,6 +98,7 @@ def open_step(run: Run, steps: Sequence[RunStep], face: Face, person: Person, no
     row = next((s for s in steps if s.index == run.index), None)
     if row is None or face.is_plan or run.ended:
         return None
+    row.refresh_from_db(fields=LARGE)
     template = TEMPLATES.get(RunState(run.state), "work")
     return Open(
         row=row,
