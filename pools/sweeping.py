@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from pools import ask_sweep
+from pools import ask_sweep, refusals
 from pools.clients.cloudstack import CloudStack as Session
 from pools.clients.cloudstack import open_cloudstack
 from pools.clients.errors import ClientError, TimedOut, trouble
@@ -37,8 +37,6 @@ GUESTS_EVERY = timedelta(minutes=1)
 SETTINGS_EVERY = timedelta(minutes=10)
 REST = 4
 """After a sweep, CloudStack is left alone at least so many times as long as that took."""
-REFUSED_REST = timedelta(minutes=1)
-"""Nobody mends keys within seconds: refused ones are not tried at every turn."""
 
 
 @dataclass(slots=True)
@@ -69,18 +67,25 @@ def sweep(cloudstack_id: int) -> list[int]:
     if turn is None:
         return []
     reading: Reading | None = None
-    problem: Trouble | None = None
+    problem = refusals.standing(turn.cloudstack, began)
     try:
-        reading = _read(turn, began)
-    except ClientError as error:
-        problem = trouble(error)
-    except TimeoutError:
-        problem = trouble(TimedOut("read", turn.cloudstack.name, SWEEP_S))
+        if problem is None:
+            reading, problem = _tried(turn, began)
+            refusals.note(turn.cloudstack, problem, began)
     finally:
         if reading is None and problem is None:
             Sweep.objects.filter(pk=turn.pk, fence=turn.fence).update(lease_until=None)
     took = monotonic() - started
     return _failed(turn, problem, took) if reading is None else _store(turn, reading, began, took)
+
+
+def _tried(turn: Sweep, now: datetime) -> tuple[Reading | None, Trouble | None]:
+    try:
+        return _read(turn, now), None
+    except ClientError as error:
+        return None, trouble(error)
+    except TimeoutError:
+        return None, trouble(TimedOut("read", turn.cloudstack.name, SWEEP_S))
 
 
 def _claim(cloudstack_id: int, now: datetime) -> Sweep | None:
@@ -89,7 +94,7 @@ def _claim(cloudstack_id: int, now: datetime) -> Sweep | None:
         taken = Sweep.objects.filter(free, pk=cloudstack_id).update(
             lease_until=now + LEASE, fence=F("fence") + 1
         )
-        return Sweep.objects.select_related("cloudstack").get(pk=cloudstack_id) if taken else None
+        return Sweep.objects.select_related("cloudstack__refusal").get(pk=cloudstack_id) if taken else None
 
 
 def _read(turn: Sweep, now: datetime) -> Reading:
@@ -167,13 +172,11 @@ def _failed(turn: Sweep, problem: Trouble | None, took: float) -> list[int]:
         return []
     now = timezone.now()
     plain = {"code": problem.code, "params": list(problem.params), "says": problem.says}
-    row = {"trouble": plain, **_turn(took, now)}
-    if problem.code == "not-permitted":
-        row["next_at"] = now + REFUSED_REST
-    if not _write(turn, row):
+    known = turn.trouble is not None and turn.trouble["code"] == problem.code
+    if not _write(turn, {"trouble": turn.trouble if known else plain, **_turn(took, now)}) or known:
         return []
     logger.warning("sweep of %s: %s", turn.cloudstack.name, problem.says)
-    return hasten(turn.cloudstack, None, ()) if turn.trouble is None else []
+    return hasten(turn.cloudstack, None, ())
 
 
 def _turn(took: float, at: datetime) -> dict[str, Any]:

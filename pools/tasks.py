@@ -32,6 +32,6 @@ def sweep_due() -> None:
 
 @shared_task
 def sweep_cloudstack(cloudstack_id: int) -> None:
-    """One reading of a whole CloudStack; the pools that it has news for are looked at next."""
-    for pool_id in sweeping.sweep(cloudstack_id):
+    """One reading of a whole CloudStack; the pools that it has news for are judged next."""
+    for pool_id in watching.hand_over(sweeping.sweep(cloudstack_id), timezone.now()):
         watch_pool.apply_async((pool_id,), expires=settings.WATCH_INTERVAL)

@@ -147,8 +147,14 @@ def test_refused_keys_are_not_tried_at_every_turn(lab: RunningLab) -> None:
     cloudstack, _ = swept(lab, "amber")
     CloudStack.objects.update(secret_key=Secret("wrong"))
     sweeping.sweep(cloudstack.pk)
-    sweep = Sweep.objects.get()
-    assert sweep.failure() and sweep.next_at > timezone.now() + timedelta(seconds=50)
+    first = Sweep.objects.get()
+    lab.do(lambda world: world.calls.clear())
+    sweeping.sweep(cloudstack.pk)
+    again = Sweep.objects.get()
+    assert lab.calls() == [] and again.trouble == first.trouble and again.tried_at != first.tried_at
+    CloudStack.objects.update(secret_key=Secret(lab.secret_key))
+    sweeping.sweep(cloudstack.pk)
+    assert Sweep.objects.get().trouble is None, "other keys are tried at once"
 
 
 def test_one_sweeper_at_a_time_and_a_dead_one_is_replaced(lab: RunningLab) -> None:
