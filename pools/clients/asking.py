@@ -70,7 +70,7 @@ async def ask(
     except ClientError as error:
         said = line.failed(error)
     except TimeoutError:
-        said = line.failed(TimedOut("read" if line.reached else "connect", line.place, ASK_S))
+        said = line.told or line.failed(TimedOut("read" if line.reached else "connect", line.place, ASK_S))
     finally:
         line.close()
     return replace(said, seconds=round(time.monotonic() - began, 3), reached=line.reached)
@@ -83,6 +83,8 @@ class _Line:
         self._address, self._way = address, way
         self.place = place_of(address, way.port)
         self.reached = ""
+        self.told: Probe | None = None
+        """What it has answered already, should the next question stay open."""
         self._writer: asyncio.StreamWriter | None = None
 
     async def open(self) -> None:
@@ -127,9 +129,10 @@ class _Line:
             if no.code == "SESSION_AUTHENTICATION_FAILED":
                 raise LoginRefused(self.place, who.user) from None
             if no.code == "HOST_IS_SLAVE" and no.params:
-                sees = await self._through() if through else None
-                return self._answers(master=no.params[0], emergency=False, sees_master=sees)
-            return self._answers(emergency=await self._in_emergency(), code=no.code, says=no.says)
+                self.told = self._answers(master=no.params[0], emergency=False)
+                return replace(self.told, sees_master=await self._through()) if through else self.told
+            self.told = self._answers(code=no.code, says=no.says)
+            return replace(self.told, emergency=await self._in_emergency())
         with suppress(ClientError):
             await self._call("session.logout", str(session))
         return self._answers(master=self._address, emergency=False)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from pools.clients.xapi import Endpoint
 from pools.facts import Probe
-from pools.probing.pace import Pace, place
+from pools.probing.pace import SILENT_S, Pace, place
+from pools.rules.patience import patience
 
 
 @dataclass(slots=True)
@@ -68,15 +69,20 @@ class Watched:
 
     def _every(self, member: Member, pace: Pace) -> float:
         if not self.doubtful:
-            return pace.ask_s
+            silent = member.probe is not None and not member.probe.answers
+            return min(pace.ask_s, max(SILENT_S, pace.member_s)) if silent else pace.ask_s
         return pace.master_s if member.address == self.way.addresses[0] else pace.member_s
 
     def heard(self, member: Member, probe: Probe, at: datetime) -> bool:
-        """Take an answer. True when it says something else than the last one."""
-        before, member.probe = member.probe, replace(probe, at=at)
+        """Take an answer. True when it is worth a look: it says something else than the last one, or somebody has been
+        silent for long enough now."""
+        before = member.probe
+        same = before is not None and _says(before) == _says(probe)
+        since = before.since if before and same else at
+        member.probe = replace(probe, at=at, since=since)
         nobody = all(m.probe is not None and not m.probe.answers for m in self.members.values())
         self.silent_since = (self.silent_since or at) if nobody else None
-        news = before is not None and _says(before) != _says(probe)
+        news = before is not None and (not same or _ripens(before, member.probe))
         self.changed = self.changed or news or self.doubtful or before is None
         return news
 
@@ -96,3 +102,11 @@ def _newcomer(address: str, now: float, pace: Pace) -> Member:
 
 def _says(probe: Probe) -> tuple[object, ...]:
     return probe.answers, probe.master, probe.emergency, probe.code, probe.sees_master, probe.reached
+
+
+def _ripens(before: Probe, probe: Probe) -> bool:
+    """Whether it has just been silent for longer than a restart takes."""
+    if probe.answers or before.at is None or probe.since is None or probe.at is None:
+        return False
+    ripe = probe.since + patience(probe.code)
+    return before.at < ripe <= probe.at

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 TOUCH_S, ASK_S, DOUBT_S = 30.0, 120.0, 1.0
 """Seconds between two touches, two asks, and two asks while the master is in doubt, where there are few hosts."""
-FIRST_S = 2.0
+FIRST_S, SILENT_S = 2.0, 5.0
+"""Seconds within which everybody is asked once at the start, and between two asks of a member that was silent."""
 TOUCHES, ASKS, DOUBTS = 100.0, 20.0, 20.0
 """The most of each in a second, over all pools. Above 2,400 hosts asks are further apart, above 3,000 touches."""
 
