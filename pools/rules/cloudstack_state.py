@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pools.facts import CsHost
+from pools.rules.beside import evidence, next_step, says_xenserver
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
-from pools.rules.state import gone, says_xenserver
-from pools.rules.words import cloudstack, host_of, the_cs_host, xenserver
+from pools.rules.words import host_of, the_cs_host
 
 ALERT = Code(
     slug="cloudstack-alert",
@@ -19,7 +19,7 @@ ALERT = Code(
         "itself when the host is live and enabled; its own reconnect does not heal Alert."
     ),
     remedy="reenable-host",
-    otherwise="the remedy is a sentence when XenServer says that the host is dead or well",
+    otherwise="the remedy is a sentence when the host is dead, well, or held back by something else",
     needs=(CLOUDSTACK,),
 )
 DOWN = Code(
@@ -42,47 +42,31 @@ DISCONNECTED = Code(
 )
 CODES = (ALERT, DOWN, DISCONNECTED)
 BY_STATE = {"Alert": ALERT, "Down": DOWN, "Disconnected": DISCONNECTED}
-EXCUSED = frozenset({"Maintenance", "PrepareForMaintenance", "Disabled"})
-"""A host in these resource states goes Disconnected without investigation when its pings stop."""
+EXCUSED = {
+    "Down": frozenset({"Maintenance"}),
+    "Disconnected": frozenset({"Maintenance", "PrepareForMaintenance", "Disabled"}),
+}
+"""Resource states in which nobody minds. A host in maintenance, or disabled, goes Disconnected without investigation
+when its pings stop; one that still has guests and is called Down has lost them."""
 
 
 def judge(case: Case) -> Iterator[Finding]:
     seen = case.facts.cloudstack
     for host in seen.hosts if seen else ():
         code = BY_STATE.get(host.state)
-        if code is None or (
-            code is not ALERT and (host.resourcestate in EXCUSED or _unmanaged_by_a_run(case))
-        ):
+        if code is None or host.resourcestate in EXCUSED.get(host.state, ()):
             continue
-        yield _finding(case, host, code)
+        if code is ALERT or not _unmanaged_by_a_run(case):
+            yield _finding(case, host, code)
 
 
 def _finding(case: Case, seen: CsHost, code: Code) -> Finding:
     host = host_of(case, seen)
     subject = the_cs_host(case, seen)
     shows = f"CloudStack shows {subject.name} {'in Alert' if code is ALERT else seen.state}."
-    evidence = [cloudstack(case, "state", seen.state), cloudstack(case, "resourcestate", seen.resourcestate)]
-    if host and case.facts.pool:
-        evidence += [xenserver(case, "live", host.live), xenserver(case, "enabled", host.enabled)]
-    return code.found(
-        subject, f"{shows} {says_xenserver(case, host)}", *evidence, remedy=_remedy(case, seen, code)
-    )
-
-
-def _remedy(case: Case, seen: CsHost, code: Code) -> str | None:
-    host = host_of(case, seen)
-    if code is not ALERT or case.facts.pool is None:
-        return None if code is not ALERT else "Bring the master back first."
-    if host is None:
-        return "Remove it from CloudStack, or join it to the pool."
-    if gone(case, host):
-        return "Bring the host back: CloudStack takes it again when it is live and enabled."
-    if host.enabled:
-        return (
-            "Wait about 4 min: CloudStack's next scan takes it back. If it does not, look for a disabled "
-            "master."
-        )
-    return None
+    remedy = next_step(case, host) if code is ALERT else None
+    says = f"{shows} {says_xenserver(case, host)}"
+    return code.found(subject, says, *evidence(case, seen, host), remedy=remedy)
 
 
 def _unmanaged_by_a_run(case: Case) -> bool:

@@ -11,13 +11,19 @@ from pools.rules.words import the_pool, xenserver
 
 DANGEROUS_S = 60
 """At or below this a busy storage array makes the whole pool fence itself."""
+DEFAULT_S, DEFAULT_BEFORE, DEFAULT_THEN_S = 60, (6, 2), 30
+"""What a release gives without any word: 60 s from 6.2 on (xapi_ha.ml:240), 30 s in what came before."""
 
 UNSET = Code(
     slug="ha-timeout-unset",
     severity=Severity.CRITICAL,
     fires="HA is on without an explicit timeout",
-    means="The version's default (30 or 60 s) is in force: a short stall of the storage reboots every host.",
+    means=(
+        "The version's default (60 s, before 6.2 30 s) is in force unless `default_ha_timeout` says otherwise: a short "
+        "stall of the storage reboots every host."
+    ),
     remedy="change-ha-timeout",
+    otherwise="info while `default_ha_timeout` gives at least what the policy wants",
 )
 SHORT = Code(
     slug="ha-timeout-short",
@@ -34,7 +40,8 @@ GUARD = Code(
     slug="ha-timeout-guard",
     severity=Severity.INFO,
     fires=(
-        "`other_config:default_ha_timeout` is missing, or is not the timeout wanted, and the policy wants HA"
+        "`other_config:default_ha_timeout` is missing, or is not the timeout wanted (the policy's, or a longer one "
+        "that is in force), and the policy wants HA"
     ),
     means="When another tool turns HA off and on again, the pool falls back to the version's default.",
     remedy="change-ha-timeout",
@@ -47,14 +54,38 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool is None:
         return
     if pool.ha.enabled and pool.ha.timeout_s is None:
-        says = f"HA is on in {case.pool} without a timeout: the version's default is in force."
-        yield UNSET.found(
-            the_pool(case), says, xenserver(case, "ha_configuration", dict(pool.ha.configuration))
-        )
+        yield _unset(case, pool)
     elif pool.ha.enabled and pool.ha.timeout_s is not None and pool.ha.timeout_s < case.policy.ha_timeout_s:
         yield _short(case, pool, pool.ha.timeout_s)
     if case.policy.wants_ha:
         yield from _guard(case, pool)
+
+
+def default_s(version: str) -> int | None:
+    """Seconds that this release of XenServer gives by itself; None when the release is not known."""
+    numbers = [part for part in version.split(".")[:2] if part.isascii() and part.isdigit()]
+    if not numbers:
+        return None
+    return DEFAULT_THEN_S if tuple(map(int, numbers)) < DEFAULT_BEFORE else DEFAULT_S
+
+
+def _unset(case: Case, pool: PoolFacts) -> Finding:
+    guard = pool.ha.default_timeout_s
+    held = guard is not None and guard >= case.policy.ha_timeout_s
+    force = f"default_ha_timeout gives {guard} s" if guard is not None else _by_version(pool)
+    return UNSET.found(
+        the_pool(case),
+        f"HA is on in {case.pool} without a timeout: {force}.",
+        xenserver(case, "ha_configuration", dict(pool.ha.configuration)),
+        xenserver(case, "other_config:default_ha_timeout", "not set" if guard is None else guard),
+        severity=Severity.INFO if held else None,
+    )
+
+
+def _by_version(pool: PoolFacts) -> str:
+    """The version's default, in words."""
+    seconds = default_s(pool.master_host.version if pool.master_host else "")
+    return f"the version's default{'' if seconds is None else f' of {seconds} s'} is in force"
 
 
 def _short(case: Case, pool: PoolFacts, timeout_s: int) -> Finding:
@@ -66,7 +97,8 @@ def _short(case: Case, pool: PoolFacts, timeout_s: int) -> Finding:
 
 
 def _guard(case: Case, pool: PoolFacts) -> Iterator[Finding]:
-    wanted = (pool.ha.timeout_s if pool.ha.enabled else None) or case.policy.ha_timeout_s
+    in_force = pool.ha.timeout_s if pool.ha.enabled else None
+    wanted = max(case.policy.ha_timeout_s, in_force or 0)
     found = pool.ha.default_timeout_s
     if found != wanted:
         is_ = f"is {found} s, not {wanted} s" if found is not None else "is not set"

@@ -15,7 +15,7 @@ NOTICE = timedelta(days=30)
 RESTART = Code(
     slug="host-restart-pending",
     severity=Severity.INFO,
-    fires="guidance asks for a reboot or a toolstack restart",
+    fires="guidance asks for a reboot or a toolstack restart, or an installed update waits for a reboot",
     means="An update is installed, but not in force until the restart.",
     remedy="rolling-reboot",
 )
@@ -48,6 +48,9 @@ def judge(case: Case) -> Iterator[Finding]:
         if asked:
             says = f"{host.name} is to be restarted: {listed(asked)}."
             yield RESTART.found(the_host(host), says, xenserver(case, "pending_guidances", listed(asked)))
+        elif host.reboot_due:
+            says = f"An update of {host.name} is in force only after a reboot."
+            yield RESTART.found(the_host(host), says, xenserver(case, "updates_requiring_reboot", True))
         yield from _certificate(case, host)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.state import why_disabled
-from pools.rules.words import the_host, xenserver
+from pools.rules.reasons import only_starting, proof, why_disabled
+from pools.rules.state import SETTLING
+from pools.rules.words import span, the_host, xenserver
 
 DISABLED = Code(
     slug="master-disabled",
@@ -18,6 +19,7 @@ DISABLED = Code(
         "they go to Alert."
     ),
     remedy="reenable-host",
+    otherwise=f"info while it is only starting ({span(SETTLING)})",
 )
 CODES = (DISABLED,)
 
@@ -26,4 +28,6 @@ def judge(case: Case) -> Iterator[Finding]:
     master = case.facts.pool.master_host if case.facts.pool else None
     if master and not master.enabled:
         says = f"{master.name} is the master, and disabled: {why_disabled(case, master)}."
-        yield DISABLED.found(the_host(master), says, xenserver(case, f"{master.name} enabled", False))
+        evidence = (xenserver(case, f"{master.name} enabled", False), *proof(case, master))
+        severity, remedy = (Severity.INFO, "") if only_starting(case, master) else (None, None)
+        yield DISABLED.found(the_host(master), says, *evidence, severity=severity, remedy=remedy)

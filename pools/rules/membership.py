@@ -27,6 +27,8 @@ STRANGER = Code(
     needs=(XENSERVER, CLOUDSTACK),
 )
 CODES = (UNKNOWN, STRANGER)
+REMOVED = "Removed"
+"""CloudStack's status of a host that it has deleted and still remembers."""
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -34,7 +36,8 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool is None or seen is None or not seen.cluster:
         return
     for host in pool.hosts:
-        if seen.host_at(host.address) is None:
+        other = seen.host_at(host.address)
+        if other is None or other.state == REMOVED:
             says = (
                 f"{host.name} ({host.address}) is in the pool, but CloudStack has no host at that address "
                 f"in cluster {seen.cluster_name}."
@@ -42,7 +45,7 @@ def judge(case: Case) -> Iterator[Finding]:
             yield UNKNOWN.found(the_host(host), says, xenserver(case, "address", host.address))
     addresses = {h.address for h in pool.hosts}
     for other in seen.hosts:
-        if other.address not in addresses:
+        if other.address not in addresses and other.state != REMOVED:
             says = (
                 f"CloudStack has {other.name} ({other.address}, {other.state}) in cluster "
                 f"{seen.cluster_name}, but pool {case.pool} has no host at that address."

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
 from pools.rules.console import REFUSALS
-from pools.rules.state import gone
-from pools.rules.words import cloudstack, host_of, listed, the_cluster, the_host, xenserver
+from pools.rules.state import answers, gone
+from pools.rules.words import cloudstack, host_of, last_known, listed, the_cluster, the_host, xenserver
 
 STALE = Code(
     slug="cloudstack-stale-up",
     severity=Severity.CRITICAL,
-    fires="CloudStack says Up, and XenServer says that the host or its master is gone",
+    fires="CloudStack says Up of a host not in maintenance, and XenServer says that the host or its master is gone",
     means=(
         "CloudStack may go on saying Up for 30 minutes (`alert.wait`) while every operation on the host "
         "fails."
@@ -25,10 +25,10 @@ CODES = (STALE,)
 
 def judge(case: Case) -> Iterator[Finding]:
     seen = case.facts.cloudstack
-    up = [h for h in seen.hosts if h.state == "Up"] if seen else []
+    up = [h for h in seen.hosts if h.state == "Up" and h.resourcestate != "Maintenance"] if seen else []
     trouble = case.facts.pool_trouble
     if case.facts.pool is None:
-        if up and seen and trouble and trouble.code not in REFUSALS:
+        if up and seen and trouble and trouble.code not in REFUSALS and not _master_answers(case):
             says = (
                 f"CloudStack says Up of {listed(h.name for h in up)} in {seen.cluster_name}, but the "
                 "pool's master does not answer."
@@ -48,3 +48,10 @@ def judge(case: Case) -> Iterator[Finding]:
                 cloudstack(case, "state", shown.state),
                 xenserver(case, "live", host.live),
             )
+
+
+def _master_answers(case: Case) -> bool:
+    """Whether the master, which could not be read, is at least there: then it is suspect, and not gone."""
+    pool = last_known(case)
+    master = pool.master_host if pool else None
+    return master is not None and answers(case, master)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pools.exposure import Kind
 from pools.facts import Alert, Facts, Trouble
-from pools.rules.case import Case, Debt, Obligations, Unreviewed, Waiting
+from pools.rules.case import Case, Debt, Expected, Obligations, Unreviewed, Waiting
 from tests.pools.world import NOW, amber, judged, master_silent
 
 
@@ -38,7 +38,7 @@ def owing(kind: str, moving: bool = False) -> Obligations:
     )
 
 
-def waiting(minutes: int) -> Obligations:
+def waiting(minutes: float) -> Obligations:
     return Obligations(
         waiting=(Waiting(run=7, title="Remove amber-1", since=NOW - timedelta(minutes=minutes)),)
     )
@@ -52,16 +52,30 @@ def exposed(kind: Kind, minutes: int) -> Case:
     return judged(amber(), exposed_since={kind: NOW - timedelta(minutes=minutes)})
 
 
-def protected() -> Facts:
+def protected(priority: str = "restart", number: int = 1) -> Facts:
     pool = amber().pool
     assert pool
-    return amber().with_pool(vms=(replace(pool.vms[0], ha_restart_priority="restart"), *pool.vms[1:]))
+    guests = (replace(vm, ha_restart_priority=priority) for vm in pool.vms[:number])
+    return amber().with_pool(vms=(*guests, *pool.vms[number:]))
 
 
-def only_local_storage() -> Facts:
-    pool = amber().pool
-    assert pool
-    return amber().with_pool(srs=tuple(replace(s, type="ext", shared=False) for s in pool.srs))
+def versions(version: str, *hosts: str) -> Facts:
+    """That release on these hosts, or on all."""
+    facts = amber()
+    for host in hosts or ("amber-1", "amber-2", "amber-3", "amber-4"):
+        facts = facts.with_host(host, version=version)
+    return facts
+
+
+def everywhere(**changes: Any) -> Facts:
+    """Every address answering otherwise."""
+    return replace(amber(), probes=tuple(replace(p, **changes) for p in amber().probes))
+
+
+def expecting(code: str, subject: str, minutes: float = 5) -> Obligations:
+    """Run 7 causes that trouble, for so long."""
+    until = NOW + timedelta(minutes=minutes)
+    return Obligations(expected=(Expected(code=code, subject=subject, run=7, until=until),), holder=7)
 
 
 def stale(intervals: float) -> Case:

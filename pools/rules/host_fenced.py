@@ -1,4 +1,4 @@
-"""What hosts said of themselves in XenServer's alerts: fenced, or a clock that is wrong."""
+"""A host that fenced itself, by XenServer's alerts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pools.facts import Host
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import Code
+from pools.rules.reasons import raised
 from pools.rules.words import clock, the_host
 
-LATELY = timedelta(hours=24)
 LOOP, LOOP_WITHIN = 3, timedelta(hours=1)
 
 FENCED = Code(
@@ -24,23 +24,14 @@ FENCED = Code(
     remedy="break-fence-loop",
     otherwise=f"critical at {LOOP} times in an hour: a fence loop",
 )
-CLOCK = Code(
-    slug="host-clock-skew",
-    severity=Severity.WARNING,
-    fires="HOST_CLOCK_SKEW_DETECTED within a day (XenServer raises it beyond 300 s)",
-    means="Sessions, certificates and heartbeats rest on the time; check NTP on that host.",
-)
-CODES = (FENCED, CLOCK)
+CODES = (FENCED,)
 
 
 def judge(case: Case) -> Iterator[Finding]:
     pool = case.facts.pool
     for host in pool.hosts if pool else ():
-        if times := _times(case, host, "HA_HOST_WAS_FENCED"):
+        if times := raised(case, host, "HA_HOST_WAS_FENCED"):
             yield _fenced(case, host, times)
-        if times := _times(case, host, "HOST_CLOCK_SKEW_DETECTED"):
-            says = f"XenServer found the clock of {host.name} more than 300 s off at {clock(times[-1])}."
-            yield CLOCK.found(the_host(host), says, *_evidence("HOST_CLOCK_SKEW_DETECTED", times))
 
 
 def _fenced(case: Case, host: Host, times: list[datetime]) -> Finding:
@@ -50,18 +41,7 @@ def _fenced(case: Case, host: Host, times: list[datetime]) -> Finding:
     severity = Severity.CRITICAL if loop else Severity.WARNING
     # One fence is history; only a loop wants the workflow that breaks it.
     remedy = None if loop else ""
-    evidence = _evidence("HA_HOST_WAS_FENCED", times)
+    evidence = (Evidence("HA_HOST_WAS_FENCED", clock(at), "XenServer", at) for at in times[-LOOP:])
     return FENCED.found(
         the_host(host), f"{host.name} fenced itself, {how}.", *evidence, severity=severity, remedy=remedy
     )
-
-
-def _times(case: Case, host: Host, name: str) -> list[datetime]:
-    """When that alert was raised for the host within the last day, oldest first."""
-    alerts = case.facts.pool.alerts if case.facts.pool else ()
-    mine = [a.at for a in alerts if a.name == name and a.subject == host.uuid and a.at]
-    return sorted(at for at in mine if case.ago(at) <= LATELY)
-
-
-def _evidence(name: str, times: list[datetime]) -> list[Evidence]:
-    return [Evidence(name, clock(at), "XenServer", at) for at in times[-LOOP:]]

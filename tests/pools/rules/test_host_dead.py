@@ -1,0 +1,54 @@
+"""host-dead: a host is gone by its master's word, or by its own silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pools.rules.case import Case
+from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, the
+from tests.pools.world import NOW, amber, judged, master_silent, with_probe
+
+CODE = "host-dead"
+
+
+def quiet(address: str, code: str = "timeout") -> Case:
+    return judged(with_probe(amber(), address, answers=False, code=code))
+
+
+def new_master(minutes: float, **changes: object) -> Case:
+    """The master started so long ago, and calls amber-3 dead."""
+    at = NOW.timestamp() - 60 * minutes
+    facts = amber().with_host("amber-1", agent_start_time=at).with_host("amber-3", live=False)
+    return judged(with_probe(facts, "127.10.1.3", **changes))
+
+
+test_it_fires_on = fires_on(
+    CODE,
+    {
+        "not live": (CRITICAL, "amber-3", judged(amber().with_host("amber-3", live=False))),
+        "silent, and live for 600 s more": (CRITICAL, "amber-3", quiet("127.10.1.3")),
+        "refusing connections": (CRITICAL, "amber-3", quiet("127.10.1.3", "refused")),
+        "not live, though it answers": (CRITICAL, "amber-3", new_master(3)),
+        "not live for a new master, and silent": (
+            CRITICAL,
+            "amber-3",
+            new_master(1, answers=False, code="timeout"),
+        ),
+    },
+)
+test_it_is_silent_on = silent_on(
+    CODE,
+    {
+        "one that a new master does not know of yet": new_master(2.9),
+        "a certificate that does not match": quiet("127.10.1.3", "tls-untrusted"),
+        "a host that nobody probed": judged(replace(amber(), probes=())),
+        "the master's own address, which is another trouble": quiet("127.10.1.1"),
+        "a disabled host": judged(amber().with_host("amber-3", enabled=False)),
+        "a silent master": judged(master_silent(), known=amber().with_host("amber-3", live=False)),
+    },
+)
+
+
+def test_it_counts_the_guests_that_are_lost_with_it() -> None:
+    says = the(judged(amber().with_host("amber-3", live=False)), CODE).says
+    assert "2 guests still count as running there." in says
