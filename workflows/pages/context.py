@@ -14,6 +14,7 @@ from workflows.engine.step import Risk
 from workflows.models import Debt, Entry, Run, RunStep
 from workflows.pages import asides, corrections, poolnow
 from workflows.pages.approvals import box
+from workflows.pages.comparison import comparison
 from workflows.pages.face import Face, Person, face, name
 from workflows.pages.openstep import LARGE, Open, open_step
 from workflows.pages.rows import Row, known, rows
@@ -76,6 +77,7 @@ def context(run: Run, person: Person) -> dict[str, Any]:
         "fold": _fold(spine),
         "debts": [_owed(debt, steps) for debt in debts],
         "unpaid": len(owed),
+        "compared": comparison(run.baseline_facts) if heading.is_plan else None,
         "rehearsal": _rehearsal(run),
         "tally": tally(run),
         **_asides(run, heading, spine, person, now),

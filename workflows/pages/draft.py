@@ -10,6 +10,8 @@ from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Candidate, Check, Input, Risk, Workflow
 from workflows.pages.words import unmet
 
+WRITTEN = ("text", "strangers")
+"""Kinds of inputs that people write; the others are chosen from."""
 LONGEST = 500
 """Characters of an input; a list of hosts is the longest of them."""
 
@@ -45,13 +47,18 @@ class Field:
         return [(possible.index(c) + 1 if c.possible else None, c) for c in self.candidates]
 
     @property
+    def to_fill(self) -> bool:
+        """Whether it only waits for somebody to write into it."""
+        return not self.value and self.input.required and self.input.kind in WRITTEN
+
+    @property
     def problem(self) -> str:
         """Why the value will not do, in a sentence; empty when it will."""
         label = self.input.label
         if len(self.value) > LONGEST:
             return f"{label}: that is too long."
         if not self.value and self.input.required:
-            if self.input.kind in ("text", "strangers"):
+            if self.input.kind in WRITTEN:
                 return f"{label}: nothing is filled in."
             if self.several and any(c.possible for c in self.candidates):
                 return f"{label}: none is chosen."
@@ -82,6 +89,12 @@ class Draft:
         """Why no plan can be made, each with its cure; empty when one can."""
         failing = (unmet(check.says, check.cure) for check in self.checks if not check.ok)
         return (*(f.problem for f in self.fields if f.problem), *failing)
+
+    @property
+    def to_fill(self) -> bool:
+        """Whether nothing stands against it but a field that waits to be written: then the form can be sent."""
+        wrong = [field for field in self.fields if field.problem]
+        return bool(wrong) and all(field.to_fill for field in wrong)
 
 
 @dataclass(frozen=True, slots=True)

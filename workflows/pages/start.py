@@ -21,6 +21,7 @@ from workflows.catalogue import WORKFLOWS
 from workflows.engine.situation import with_known
 from workflows.engine.step import Workflow
 from workflows.models import Run
+from workflows.pages.comparison import comparison
 from workflows.pages.draft import Draft, draft, takes
 from workflows.pages.face import MAY_START, SignedIn
 from workflows.pages.meeting import LOGIN_FIELDS, login_of, meet, needs_login
@@ -123,6 +124,7 @@ def _context(given: Mapping[str, str], met: Facts | None = None) -> dict[str, An
         "takes": takes(workflow, facts, made.inputs, known) if workflow and facts and made else None,
         "approvals": pool.approvals_needed if pool else 0,
         "reason": given.get("reason", "").strip(),
+        "compared": comparison(met),
         "closed": _closed(pool, facts, made, workflow) if workflow else ["Choose first what is to be done."],
     }
 

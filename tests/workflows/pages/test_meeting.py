@@ -57,6 +57,19 @@ def test_a_fingerprint_is_shown_first_and_the_plan_is_made_when_it_was_sent_back
     assert "$POOL_PASSWORD" in planned and lab.password not in planned
 
 
+def test_the_form_can_be_sent_before_anybody_has_written_into_it(sign_in: SignIn, amber: Pool) -> None:
+    """Without JavaScript nothing on the page changes while one writes: the button has to be there from the start."""
+    page = sign_in("bo").get(NEW, {"workflow": "add-hosts", "pool": "amber"}).content.decode()
+    assert re.search(r'<button class="btn btn-primary" type="submit"[^>]*>Show the plan', page)
+
+
+def test_who_differs_is_a_table_beside_the_master(sign_in: SignIn, lab: RunningLab, amber: Pool) -> None:
+    both = "\n".join(f"{lab.address(n)} {lab.fingerprint(n)}" for n in ("birch-1", "birch-2"))
+    page = sign_in("bo").post(NEW, form(both, login_password=lab.password)).content.decode()
+    assert page.count("can join</span>") == 1 and "cannot join: 2 reasons" in page
+    assert re.search(r"refused</b> <span>8\.2\.0</span><span class=\"sub\"><code>HOSTS_NOT_HOMOGENEOUS", page)
+
+
 def test_without_a_password_nobody_is_asked(sign_in: SignIn, lab: RunningLab, amber: Pool) -> None:
     lab.do(lambda world: world.calls.clear())
     answer = sign_in("bo").post(NEW, form(lab.address("birch-1")))
