@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -116,27 +117,7 @@ class PolicyForm(forms.Form):
 
     def save(self, by: User) -> list[str]:
         """Store it, each change with its line. Gives the sentences of what was changed."""
-        wanted = _columns(self.cleaned_data)
-        with transaction.atomic():
-            pool = Pool.objects.select_for_update().get(pk=self.pool.pk)
-            said = [
-                self._line(pool, name, wanted[name], by)
-                for name in COLUMNS
-                if getattr(pool, name) != wanted[name]
-            ]
-            Pool.objects.filter(pk=pool.pk).update(**wanted)
-            Change.objects.bulk_create(said)
-            announce(f"pool-{pool.pk}", "overview")
-        return [line.says for line in said]
-
-    def _line(self, pool: Pool, name: str, value: Any, by: User) -> Change:
-        label = LABELS[name]
-        before, after = shown(name, getattr(pool, name)), shown(name, value)
-        says = f"{by.get_username()} changed the policy, {label}: {before} before, {after} now."
-        return Change(
-            pool=pool, at=timezone.now(), source=Source.BATON.value, kind=POLICY, subject=label,
-            subject_uuid=name, says=says, before=before[:255], after=after[:255], by=by.get_username(),
-        )  # fmt: skip
+        return change_policy(self.pool.pk, _columns(self.cleaned_data), by.get_username())
 
 
 LABELS = {
@@ -145,6 +126,29 @@ LABELS = {
     "confirmers": "Who confirms by risk",
 }
 """Column → what it is called on the form and in the timeline."""
+
+
+def change_policy(pool_id: int, wanted: Mapping[str, Any], by: str) -> list[str]:
+    """Store those columns, each change with its line of the timeline. Gives the sentences of what was changed."""
+    with transaction.atomic():
+        pool = Pool.objects.select_for_update().get(pk=pool_id)
+        said = [
+            _line(pool, name, value, by) for name, value in wanted.items() if getattr(pool, name) != value
+        ]
+        Pool.objects.filter(pk=pool_id).update(**wanted)
+        Change.objects.bulk_create(said)
+        announce(f"pool-{pool_id}", "overview")
+    return [line.says for line in said]
+
+
+def _line(pool: Pool, name: str, value: Any, by: str) -> Change:
+    label = LABELS[name]
+    before, after = shown(name, getattr(pool, name)), shown(name, value)
+    says = f"{by} changed the policy, {label}: {before} before, {after} now."
+    return Change(
+        pool=pool, at=timezone.now(), source=Source.BATON.value, kind=POLICY, subject=label,
+        subject_uuid=name, says=says, before=before[:255], after=after[:255], by=by,
+    )  # fmt: skip
 
 
 def digest(pool: Pool) -> str:

@@ -56,6 +56,7 @@ def passport(papers: Papers) -> Passport:
         cpu_features=str(cpu.get("features") or ""),
         edition=text(host, "edition"),
         pooling=_not(flag((host.get("license_params") or {}).get("restrict_pooling"))),
+        large_pools=_not(flag((papers.pool.get("restrictions") or {}).get("restrict_pool_size"))),
         nics=sum(1 for pif in _physical(papers)),
         traits=tuple(sorted({**traits, **_more_traits(papers)}.items())),
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pools.elections import elects_master
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import Code
 from pools.rules.words import CLOUDSTACK, last_known, the_pool, xenserver
-
-ELECTS_BEFORE = (4, 3, 2)
-"""CloudStack before this version promotes a member by itself (CLOUDSTACK-5923, back-ported to 4.3.2)."""
 
 NOBODY = Code(
     slug="no-master-recovery",
@@ -64,10 +62,4 @@ def _elects(case: Case) -> tuple[str, bool | None]:
     seen = case.facts.cloudstack or (case.known.cloudstack if case.known else None)
     if seen is None:
         return "", None if case.facts.cloudstack_trouble else False
-    numbers = _numbers(seen.version)
-    return seen.version, numbers < ELECTS_BEFORE if numbers else None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    parts = version.replace("-", ".").split(".")
-    return tuple(int(p) for p in parts[:3] if p.isascii() and p.isdigit())
+    return seen.version, elects_master(seen.version)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from workflows.engine.situation import Situation
 from workflows.engine.step import Check, Input, Workflow
+from workflows.steps import checks
 from workflows.steps.ha import (
     DisableHa,
     RememberHa,
@@ -57,6 +58,8 @@ class ChangeHaTimeout(Workflow):
         timeout = timeout_input(s)
         yield Check(s.pool.ha.enabled, "HA is on", "It is off: use enable HA, and say the timeout there.")
         yield enough_hosts(s)
+        yield checks.one_version(s)
+        yield checks.licensed_for_ha(s)
         guarded = s.pool.ha.default_timeout_s == timeout
         differs = s.pool.ha.timeout_s != timeout or not guarded
         yield Check(

@@ -3,6 +3,7 @@
 1. Look at the pool: a member may be away, but XAPI must be able to end what it begins.
 2. Remember how HA is set.
 3. Turn HA off. A call that hangs is watched, never sent again.
+4. When it is meant to stay off: let the policy say so, and that operators recover the master.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pools.facts import Facts
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Workflow
 from workflows.steps.ha import FOR_GOOD, FOR_NOW, RememberHa, StopHa, disabling_ends
+from workflows.steps.policy import WantNoHa
 
 
 class SwitchHaOff(Workflow):
@@ -30,7 +32,7 @@ class SwitchHaOff(Workflow):
             "wish", "For how long", "choice", "HA off is owed until it is on again, unless you say otherwise."
         ),
     )
-    steps = (RememberHa(), StopHa())
+    steps = (RememberHa(), StopHa(), WantNoHa())
 
     def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:
         if name != "wish":
@@ -41,7 +43,12 @@ class SwitchHaOff(Workflow):
                 "For now",
                 ("stands on the overview as owed", "one run puts it back, as it was found"),
             ),
-            Candidate(FOR_GOOD, "For good", con=("nothing is owed, and nobody is reminded by a debt",)),
+            Candidate(
+                FOR_GOOD,
+                "For good",
+                ("the policy will say so",),
+                ("nothing is owed, and nobody is reminded", "operators recover the master from then on"),
+            ),
         )
 
     def refusals(self, s: Situation) -> Iterator[Check]:
@@ -53,7 +60,4 @@ class SwitchHaOff(Workflow):
     def warnings(self, s: Situation) -> Iterator[str]:
         yield "While HA is off nobody elects a new master: a dead master stays dead until you act."
         if s.inputs.get("wish") == FOR_GOOD:
-            yield (
-                "As long as the pool's policy wants HA on, the overview goes on warning: change the policy on the "
-                "pool's settings page, and say there who recovers the master."
-            )
+            yield "The pool's policy will say that HA stays off, and that operators recover the master."

@@ -34,6 +34,7 @@ from workflows.steps.following import (
 from workflows.steps.masterless import (
     SYNC_S,
     candidate_answers,
+    cloudstack_leaves_it,
     ha_was_on,
     no_master_answers,
     nobody_took_over,
@@ -102,6 +103,7 @@ class ElectMaster(Workflow):
         yield Check(s.successor.uuid != old.uuid, "The new master is another host", "Choose another host.")
         yield no_master_answers(s)
         yield nobody_took_over(s)
+        yield cloudstack_leaves_it(s)
         yield candidate_answers(s)
 
     def warnings(self, s: Situation) -> Iterator[str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pools.elections import elects_master
 from pools.facts import Facts, PoolFacts, Sr
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Step, Workflow
+from workflows.steps import checks
 from workflows.steps.guests import unprotect_all
 from workflows.steps.ha import SetTimeoutGuard, TurnHaOn, enough_hosts, timeout_input
 from workflows.steps.look import LookAtBothCaptains
@@ -61,6 +63,10 @@ class EnableHa(Workflow):
         off = not s.pool.ha.enabled
         yield Check(off, "HA is off", "It is on already: to change its timeout, use change HA timeout.")
         yield enough_hosts(s)
+        for host in s.pool.hosts:
+            yield checks.is_enabled(s, host)
+        yield checks.one_version(s)
+        yield checks.licensed_for_ha(s)
         sr = s.pool.sr(s.inputs.get("sr", ""))
         chosen = _candidate(s.pool, sr) if sr else None
         why = ", ".join(chosen.out) if chosen else "it is not in the pool"
@@ -69,6 +75,11 @@ class EnableHa(Workflow):
 
     def warnings(self, s: Situation) -> Iterator[str]:
         yield from what_it_means(timeout_input(s), len(s.pool.hosts), s.has_cloudstack)
+        if s.has_cloudstack and elects_master(s.cloudstack.version):
+            yield (
+                f"CloudStack {s.cloudstack.version} makes another host the master by itself, and now XenServer "
+                "will too: two captains. Update CloudStack soon, to 4.4 or later."
+            )
 
 
 def what_it_means(timeout: int, hosts: int, cloudstack: bool) -> Iterator[str]:

@@ -64,8 +64,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One exact call. `system` is `XenServer` or `CloudStack`; `request` is what will be sent; `by_hand` is the
-    same as an `xe` line or a CloudStack API line, so that a team can go on without this program."""
+    """One exact call. `system` is `XenServer` or `CloudStack`, or `Baton` for a policy of ours; `request` is what will
+    be sent; `by_hand` is the same as an `xe` line or a CloudStack API line, so that a team can go on without this
+    program."""
 
     system: str
     request: str
@@ -160,6 +161,9 @@ class Api(Protocol):
 
     def newcomer(self, address: str) -> Xapi:
         """A host that is to join, on a session of its own with the login that was given for the run."""
+
+    def policy(self, wanted: Mapping[str, Any]) -> None:
+        """Change what the team wants of the pool, by field of the policy, in the name of whoever confirmed it."""
 
 
 @dataclass(frozen=True)

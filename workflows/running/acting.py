@@ -34,6 +34,7 @@ from workflows.running.captains import Guarded, Hands
 from workflows.running.lease import LostLease
 from workflows.running.moves import move
 from workflows.running.newcomers import words_of
+from workflows.running.people import name
 
 if TYPE_CHECKING:
     from workflows.running.turn import Turn
@@ -73,7 +74,8 @@ def _remember(turn: Turn) -> Situation:
 
 def _send(turn: Turn, shown: Panel, s: Situation, hands: Hands) -> float | None:
     _intend(turn, shown, s)
-    api = Guarded(hands, turn.lease, words_of(turn.run))
+    by = turn.row.confirmed_by
+    api = Guarded(hands, turn.lease, words_of(turn.run), name(by) if by else "")
     try:
         handle = turn.step.act(api, s)
     except LostLease:

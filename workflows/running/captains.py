@@ -14,6 +14,7 @@ from pools.clients.xapi import Endpoint
 from pools.connect import cloudstack_endpoint, endpoint
 from pools.facts import Facts, Trouble
 from pools.models import Pool
+from pools.policyform import change_policy
 from pools.secret import Secret
 from workflows.engine.decide import Remote
 from workflows.engine.step import CloudStack, Handle, Member, Xapi
@@ -112,6 +113,8 @@ class Guarded:
     hands: Hands
     lease: Lease
     words: Words
+    by: str = ""
+    """Who said yes to this."""
     sent: int = 0
     """Calls that left, or tried to. The last one alone may be proven not to have arrived."""
 
@@ -128,6 +131,10 @@ class Guarded:
 
     def member(self, address: str) -> Member:
         return _GuardedMember(self, self.hands.member(address))
+
+    def policy(self, wanted: Mapping[str, Any]) -> None:
+        with self.leaving():
+            change_policy(self.words.pool.pk, wanted, self.by)
 
     def revealed(self, params: Mapping[str, str]) -> dict[str, str]:
         """Parameters of a CloudStack command with the secret words themselves: for the wire, at once."""

@@ -64,6 +64,28 @@ def same_version(s: Situation, one: Host, other: Host) -> Check:
     )
 
 
+def one_version(s: Situation) -> Check:
+    """XAPI turns HA on only where every host has the same platform (xapi_pool.ml:942)."""
+    versions = sorted({h.version for h in s.pool.hosts if h.version})
+    return Check(
+        len(versions) <= 1,
+        "Every host runs the same version",
+        f"There are {', '.join(versions)}: XAPI answers NOT_SUPPORTED_DURING_UPGRADE, so HA could not be turned on. "
+        "Finish the upgrade first.",
+    )
+
+
+def licensed_for_ha(s: Situation) -> Check:
+    """Before 6.2 HA was a paid feature; where nobody tells, XAPI has the last word."""
+    without = [h.name for h in s.pool.hosts if h.ha_licensed is False]
+    return Check(
+        not without,
+        "The licence of every host includes HA",
+        f"That of {_names(without)} does not: XAPI answers LICENCE_RESTRICTION. Apply one that does; until then say "
+        "in the pool's policy that operators recover the master.",
+    )
+
+
 def storage_attached(s: Situation, host: Host) -> Check:
     lost = [sr.name for sr in s.pool.detached(host.uuid)]
     return Check(

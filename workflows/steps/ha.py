@@ -72,6 +72,8 @@ class DisableHa(Step):
         yield as_kept(s)
         yield checks.nothing_under_way(s)
         yield checks.all_live(s)
+        yield checks.one_version(s)
+        yield checks.licensed_for_ha(s)
 
     def expect(self, s: Situation) -> Facts:
         return s.facts.with_ha(enabled=False)
@@ -135,6 +137,8 @@ class TurnHaOn(Step):
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield checks.ha_is_off(s)
         yield enough_hosts(s)
+        yield checks.one_version(s)
+        yield checks.licensed_for_ha(s)
         yield checks.nothing_under_way(s)
         yield checks.all_live(s)
         yield checks.all_answer(s)

@@ -12,6 +12,8 @@ from workflows.steps import checks
 from workflows.steps.fitness import fits, named, newcomer
 
 STRANGERS = "strangers"
+SMALL_POOL = 3
+"""The most hosts that a pool may have by a licence that restricts its size (xapi_globs.ml, restricted_pool_size)."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ class JoinPool(Step):
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield checks.ha_is_off(s)
         yield checks.nothing_under_way(s)
+        found = newcomer(s, self.address)
+        yield small_enough(found, len(s.pool.hosts))
         measure = s.facts.measure or s.baseline.measure
-        against = [check for check in fits(newcomer(s, self.address), measure, s.pool) if not check.ok]
+        against = [check for check in fits(found, measure, s.pool) if not check.ok]
         yield from against or [Check(True, f"XAPI has no reason to refuse {self.name}")]
 
     def expect(self, s: Situation) -> Facts:
@@ -142,8 +146,21 @@ def unfit(s: Situation) -> Iterator[Check]:
     """Refusals before the start: each host that was looked at and does not fit, with XAPI's reason."""
     wanted = named(s.inputs.get(STRANGERS, ""))
     yield Check(bool(wanted), "Some host is named", "Give the address of each host on a line of its own.")
-    for found in s.facts.newcomers:
-        yield from fits(found, s.facts.measure, s.pool)
+    for place, found in enumerate(s.facts.newcomers):
+        asked = (*fits(found, s.facts.measure, s.pool), small_enough(found, len(s.pool.hosts) + place))
+        against = [check for check in asked if not check.ok]
+        yield from against or [Check(True, f"XAPI has no reason to refuse {found.name}")]
+
+
+def small_enough(found: Newcomer, members: int) -> Check:
+    """XAPI asks the licence of the one that joins, by what the pool counts at that moment."""
+    restricted = found.passport is not None and found.passport.large_pools is False
+    return Check(
+        not restricted or members < SMALL_POOL,
+        f"The licence of {found.name} has pools of this size",
+        f"LICENCE_RESTRICTION: it has {SMALL_POOL} hosts at most, and would be number {members + 1}. Apply another "
+        "licence.",
+    )
 
 
 def member(s: Situation, address: str) -> Host | None:

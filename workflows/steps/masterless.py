@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from pools.elections import elects_master
 from pools.facts import Facts, Host
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Causes, Check
@@ -94,6 +95,20 @@ def elects_until(known: Facts) -> datetime | None:
     if known.pool is None or not known.pool.ha.enabled:
         return None
     return known.at + timedelta(seconds=known.pool.ha.timeout_s or 60) + ELECTION
+
+
+def cloudstack_leaves_it(s: Situation) -> Check:
+    """An old CloudStack makes a member the master as soon as it finds the pool without one. With HA armed XAPI refuses
+    it that; in a cluster that it does not manage it does not try."""
+    seen = s.facts.cloudstack
+    elects = bool(seen and seen.managedstate == "Managed" and elects_master(seen.version))
+    version = seen.version if seen else ""
+    return Check(
+        not elects or ha_was_on(s),
+        "CloudStack leaves the election to us",
+        f"CloudStack {version} makes a member the master by itself: give it some minutes. If it does not come to that, "
+        "set the cluster to Unmanaged first, so that two are not elected.",
+    )
 
 
 def candidate_answers(s: Situation) -> Check:

@@ -53,8 +53,8 @@ def test_refused_at_any_step_it_stops_with_the_captains_words_and_goes_on_when_a
     )
     yes(run, person("bo"))
     drive(run, world)
-    if not row.shown["calls"]:
-        return  # a statement sends nothing that could be refused
+    if {call["system"] for call in row.shown["calls"]} <= {"Baton"}:
+        return  # a statement, or a policy of ours: no captain could refuse it
 
     assert run.state == RunState.FAILED
     row.refresh_from_db()

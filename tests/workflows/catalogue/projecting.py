@@ -50,6 +50,7 @@ VARIANTS: dict[str, tuple[str, Callable[[], Situation]]] = {
     **{slug: (slug, partial(start_of, slug)) for slug in WORKFLOWS if slug not in ASK_STRANGERS},
     "elect-master, HA armed": ("elect-master", lambda: masterless_start(True, TWO_HOSTS)),
     "remove-host, dead": ("remove-host", remove_dead),
+    "disable-ha, for good": ("disable-ha", lambda: amber.situation(amber.facts(), {"wish": "for-good"})),
 }
 """Every workflow, and those that go more than one way, by what they start from."""
 

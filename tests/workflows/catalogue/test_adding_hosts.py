@@ -192,3 +192,13 @@ def test_a_lost_answer_of_addhost_is_looked_for_and_never_repeated_by_itself() -
     assert not step.done(s)
     (call,) = step.calls(s)
     assert "url=http://127.10.1.4" in call.request and "password=$POOL_PASSWORD" in call.request
+
+
+def test_a_licence_that_restricts_the_size_is_told_before_ha_goes_off() -> None:
+    small = replace(strangers.PASSPORT, large_pools=False)
+    facts = strangers.beside(amber.facts().without_host("h-amber-4"), passport=small)
+    asked = {"strangers": "127.10.9.1"}
+    for found, refused in ((facts, True), (facts.without_host("h-amber-3"), False)):
+        s = amber.situation(found, asked)
+        says = [check.cure for check in WORKFLOWS["add-hosts"].refusals(s) if not check.ok]
+        assert bool([each for each in says if "3 hosts at most" in each]) == refused

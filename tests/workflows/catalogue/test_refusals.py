@@ -22,6 +22,7 @@ def sent_by(slug: str) -> set[str]:
         for step, before, _ in walk(slug)
         if step.applies(before).ok
         for call in step.calls(before)
+        if call.system != "Baton"
     }
 
 

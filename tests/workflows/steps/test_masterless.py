@@ -57,6 +57,24 @@ def test_a_dead_master_and_a_candidate_that_answers_are_all_it_takes() -> None:
     assert IsItDead().done(start())
 
 
+@pytest.mark.parametrize(
+    ("version", "managed", "ha", "waits"),
+    [
+        ("4.3.1.0", "Managed", False, True),
+        ("4.3.1.0", "Unmanaged", False, False),
+        ("4.3.1.0", "Managed", True, False),
+        ("4.3.2.0", "Managed", False, False),
+    ],
+)
+def test_a_cloudstack_that_elects_by_itself_is_given_its_turn(
+    version: str, managed: str, ha: bool, waits: bool
+) -> None:
+    s = start(ha)
+    seen = s.facts.with_cloudstack(version=version, managedstate=managed)
+    says = failing(elect.refusals(s.after(seen)))
+    assert ("CloudStack leaves the election to us" in says) == waits
+
+
 def test_nobody_is_elected_beside_a_master_that_answers() -> None:
     _, known = masterless()
     back = replace(start(), facts=known)

@@ -17,7 +17,7 @@ from workflows.catalogue.settle_debts import SettleDebts
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Check
 from workflows.steps.dead import DestroyHost, ForceDeleteInCloudStack
-from workflows.steps.ha import RememberHa, StopHa
+from workflows.steps.ha import DisableHa, RememberHa, StopHa
 from workflows.steps.look import LookAtTheOthers, PoolIsWhole
 from workflows.steps.master import DesignateBack
 
@@ -141,10 +141,8 @@ def test_a_disable_that_hangs_is_watched_and_names_whom_it_waits_for() -> None:
 @pytest.mark.parametrize("wish, owes", [("for-now", True), ("for-good", False)])
 def test_ha_off_is_a_debt_or_a_stated_wish(wish: str, owes: bool) -> None:
     assert bool(StopHa().owing(amber.situation(None, {"wish": wish}, ha=KEPT))) is owes
-    goes_on_warning = "the overview goes on warning" in " ".join(
-        SwitchHaOff().warnings(amber.situation(None, {"wish": wish}))
-    )
-    assert goes_on_warning is not owes
+    warned = " ".join(SwitchHaOff().warnings(amber.situation(None, {"wish": wish})))
+    assert ("policy will say that HA stays off" in warned) is not owes
 
 
 def enabling(timeout: str, found: Facts | None = None) -> Situation:
@@ -194,3 +192,33 @@ def test_what_is_owed_about_a_host_that_has_left_can_still_be_paid() -> None:
     (step,) = SettleDebts().build(s)
     assert step.key == "DeleteInCloudStack"
     assert failing(step.preconditions(s)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"version": "8.2.0"}, "NOT_SUPPORTED_DURING_UPGRADE"),
+        ({"ha_licensed": False}, "LICENCE_RESTRICTION"),
+        ({"enabled": False}, "xe host-enable"),
+        ({"live": False}, "Add a host first"),
+    ],
+)
+def test_enabling_ha_finds_before_the_start_what_xapi_would_refuse(
+    fields: dict[str, object], why: str
+) -> None:
+    facts = amber.facts().with_ha(enabled=False).without_host("h-amber-4")
+    s = amber.situation(facts.with_host("h-amber-3", **fields), {"sr": "sr-hb", "timeout": "180"})
+    assert any(why in check.cure for check in EnableHa().refusals(s) if not check.ok)
+
+
+@pytest.mark.parametrize("fields", [{"version": "8.2.0"}, {"ha_licensed": False}])
+def test_ha_is_not_turned_off_for_work_where_it_could_not_come_back(fields: dict[str, object]) -> None:
+    s = change(amber.facts().with_host("h-amber-3", **fields), ha=KEPT)
+    assert len(failing(DisableHa().preconditions(s))) == 1
+    assert failing(StopHa().preconditions(s)) == []
+
+
+def test_an_old_cloudstack_is_told_when_ha_goes_on_beside_it() -> None:
+    facts = amber.facts().with_ha(enabled=False).with_cloudstack(version="4.3.1.0")
+    says = list(EnableHa().warnings(amber.situation(facts, {"sr": "sr-hb", "timeout": "180"})))
+    assert any("two captains" in each for each in says)
