@@ -3,12 +3,17 @@
   const off = () => localStorage.getItem("keys") === "off";
   const rows = () => [...document.querySelectorAll(".findings > li, .pools tbody tr:not(.group), .spine > li.step, [data-row]")]
     .filter((row) => row.offsetParent);
+  let last = { at: -1, row: null };
   const move = (by) => {
     const all = rows();
     if (!all.length) return;
     // The focus is the only mark: a live update puts it back, a class of ours it would take away.
-    const at = all.findIndex((row) => row.contains(document.activeElement));
-    const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    let at = all.findIndex((row) => row.contains(document.activeElement));
+    // Between the two a key goes on from where the focus was, not from the top.
+    if (at < 0 && last.row && !last.row.isConnected) at = last.at;
+    const place = Math.min(Math.max(at + by, 0), all.length - 1);
+    const next = all[place];
+    last = { at: place, row: next };
     const target = next.querySelector("a, button, [tabindex]") || next;
     if (target === next) next.tabIndex = -1;
     target.focus();
