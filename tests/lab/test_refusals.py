@@ -52,13 +52,15 @@ def met(seen: set[Site], file: str, first: int, last: int) -> bool:
 
 
 def places() -> list[tuple[str, int, int]]:
-    """Where ``Refusal(…)`` stands in what XenServer does: file, first and last line."""
+    """Where ``Refusal(…)`` stands in what XenServer does: file, first and last line. ``Refusal(*…)`` hands on what a
+    fault was told to say."""
     found = []
     for path in sorted([*LAB.glob("xapi/**/*.py"), *LAB.glob("world/*.py")]):
         file = str(path.relative_to(LAB))
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or file in NEVER:
                 continue
-            if node.func.id in ("Refusal", "InEmergency"):
+            on_demand = any(isinstance(arg, ast.Starred) for arg in node.args)
+            if node.func.id in ("Refusal", "InEmergency") and not on_demand:
                 found.append((file, node.lineno, node.end_lineno or node.lineno))
     return found
