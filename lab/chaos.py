@@ -66,9 +66,15 @@ def _cut(world: World, host: Host, options: dict[str, Any]) -> None:
         power.cut_network(world, host)
 
 
+def _cut_clients(world: World, host: Host, options: dict[str, Any]) -> None:
+    host.clients_cut = True
+    world.announce("power", host)
+
+
 def _mend_cut(world: World, host: Host, options: dict[str, Any]) -> None:
     others = hosts_named(world, str(options["from"])) if options.get("from") else world.machines
     power.mend_between(world, [host], others)
+    host.clients_cut = False
     power.mend_network(world, host)
 
 
@@ -89,6 +95,7 @@ PHYSICAL = {
     "toolstack-restart": Physical("xapi restarts; VMs go on", lambda w, h, o: power.restart_toolstack(w, h)),
     "toolstack-stop": Physical("xapi dies and does not come back; VMs go on", _stop),
     "network-cut": Physical("nobody reaches it; with --from only those hosts do not, and it not them", _cut),
+    "console-cut": Physical("clients do not reach it, while its pool does", _cut_clients),
     "network-mend": Physical("the network is back", _mend_cut),
     "storage-cut": Physical("the host loses --sr", lambda w, h, o: power.cut_storage(w, h, _sr(h, o))),
     "storage-mend": Physical("--sr is back", lambda w, h, o: power.mend_storage(w, h, _sr(h, o))),
@@ -196,7 +203,7 @@ async def mend(lab: Lab, where: str) -> str:
 
 
 def _mend_host(world: World, host: Host) -> None:
-    host.network_cut, host.clock_skew, host.root_password = False, 0.0, "baton-lab"
+    host.network_cut, host.clients_cut, host.clock_skew, host.root_password = False, False, 0.0, "baton-lab"
     power.mend_between(world, [host], world.machines)
     host.cut_srs.clear()
     if host.fails_to_boot and host.power == "booting":

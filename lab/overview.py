@@ -45,6 +45,7 @@ def _host(host: Host, guests: int) -> dict[str, Any]:
         "emergency": host.emergency,
         "ha_armed": host.ha_armed,
         "network_cut": host.network_cut,
+        "clients_cut": host.clients_cut,
         "storage_cut": [pbd.sr.name for pbd in host.pbds if pbd.sr.uuid in host.cut_srs],
         "clock_skew": host.clock_skew,
         "unplugged": [pbd.sr.name for pbd in host.pbds if not pbd.attached],
@@ -69,6 +70,8 @@ def _host_line(host: dict[str, Any]) -> str:
         notes.append(f"EMERGENCY {' '.join(host['emergency'])}")
     if host["network_cut"]:
         notes.append("NETWORK CUT")
+    if host["clients_cut"]:
+        notes.append("CUT FROM CLIENTS")
     if host["storage_cut"]:
         notes.append(f"STORAGE CUT: {', '.join(host['storage_cut'])}")
     if host["clock_skew"]:

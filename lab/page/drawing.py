@@ -173,6 +173,8 @@ def _notes(lab: Lab, host: dict[str, Any]) -> list[str]:
         notes.append(f"emergency mode: {' '.join(host['emergency'])}")
     if host["network_cut"]:
         notes.append("network cut")
+    if host["clients_cut"]:
+        notes.append("cut from clients")
     if host["storage_cut"]:
         notes.append(f"storage cut: {', '.join(host['storage_cut'])}")
     if host["clock_skew"]:

@@ -158,7 +158,7 @@ def _mode(host: Host) -> str:
     """What happens to a connection to this host now."""
     if host.power != "on" or host.toolstack != "running":
         return "closed"
-    return "swallowing" if host.network_cut else "open"
+    return "swallowing" if host.network_cut or host.clients_cut else "open"
 
 
 def _sentence(problem: OSError, settings: Settings) -> str:

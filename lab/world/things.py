@@ -46,6 +46,7 @@ class Host(Thing):
     power: str = "on"  # on, booting, off
     toolstack: str = "running"  # running, starting, stopped
     network_cut: bool = False
+    clients_cut: bool = False  # its pool reaches it, and nobody else does
     cut_srs: set[str] = field(default_factory=set)  # uuids of SRs whose storage this host cannot reach
     emergency: list[str] | None = None  # why it is in emergency mode, as an error description
     master_address: str = ""  # its own pool.conf: "" = it is master, else the address it believes in
