@@ -22,6 +22,7 @@ from pools.facts import Facts
 from pools.models import Pool
 from pools.remembering import Claim, remember
 from pools.rules import judge_all
+from pools.rules.case import Case, Finding
 from pools.seeing import Said, case_of, heard, look_at
 from pools.sparing import Spared, spared
 from pools.swept import Swept, swept_for
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 LOOK_S = 15.0
 """A look never takes longer, whatever the captains do."""
 LEASE = timedelta(seconds=2 * LOOK_S)
+Judged = Callable[[Case, tuple[Finding, ...]], None]
 
 
 def claim_due(now: datetime) -> list[int]:
@@ -54,26 +56,32 @@ def hand_over(pool_ids: Iterable[int], now: datetime) -> list[int]:
     return [pk for pk in ids if pk not in held]
 
 
-def watch(pool_id: int, *, deadline_s: float = LOOK_S, told: Told | None = None) -> bool:
+def watch(
+    pool_id: int, *, deadline_s: float = LOOK_S, told: Told | None = None, judged: Judged | None = None
+) -> bool:
     """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile. `told` gets
-    the answers that the pool's facts were made of."""
+    the answers that the pool's facts were made of, `judged` what was judged once it is stored."""
 
     def look(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
         return look_at(pool, now, deadline_s, swept, told, spare)
 
-    return _judged(pool_id, look)
+    return _judged(pool_id, look, judged)
 
 
-def tell(pool_id: int, said: Said) -> bool:
+def tell(pool_id: int, said: Said, judged: Judged | None = None) -> bool:
     """The same with what its master has told by itself."""
 
     def hear(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
         return heard(pool, said, now, LOOK_S, swept, spare)
 
-    return _judged(pool_id, hear)
+    return _judged(pool_id, hear, judged)
 
 
-def _judged(pool_id: int, facts_of: Callable[[Pool, datetime, Swept | None, Spared], Facts]) -> bool:
+def _judged(
+    pool_id: int,
+    facts_of: Callable[[Pool, datetime, Swept | None, Spared], Facts],
+    judged: Judged | None,
+) -> bool:
     now = timezone.now()
     claim = _claim(pool_id, now)
     if claim is None:
@@ -84,7 +92,11 @@ def _judged(pool_id: int, facts_of: Callable[[Pool, datetime, Swept | None, Spar
         facts = facts_of(pool, now, swept, spare)
         _note_refusals(pool, facts, now, swept, spare)
         case = case_of(pool, facts, timezone.now())
-        return remember(pool, claim, case, judge_all(case))
+        findings = judge_all(case)
+        stored = remember(pool, claim, case, findings)
+        if stored and judged:
+            judged(case, findings)
+        return stored
     except Exception:
         # The next look comes in any case; this one must not keep the pool until its lease ends.
         Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)

@@ -68,6 +68,8 @@ class Desk:
         self._written: dict[int, datetime] = {}
         self._asides: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._due: dict[int, datetime] = {}
+        """When each is to be judged if nobody asks before."""
         self._renewed_at = 0.0
 
     async def claim(self) -> None:
@@ -106,14 +108,16 @@ class Desk:
         return self._written.get(pool_id, NEVER)
 
     async def judge(self) -> None:
-        """Pools whose time has come, although nothing was told of them."""
-        if not self._ears:
-            return
-        wanted = await self._room.work(leases.wanted, self.holder, timezone.now(), JUDGE)
-        for pool_id, looked_at in wanted.items():
+        """Pools whose time has come, or that somebody wants judged, although their masters tell nothing."""
+        now = timezone.now()
+        wanted = await self._room.work(leases.wanted, self.holder, now, JUDGE) if self._ears else {}
+        for pool_id, want in wanted.items():
             ear = self._ears.get(pool_id)
-            if ear and not ear.lock.locked() and ear.heard_at > looked_at:
-                self._aside(ear.tell())
+            if ear and not ear.lock.locked() and ear.heard_at > want.looked_at:
+                by_itself = want.due_at == self._due.get(pool_id)
+                self._due[pool_id] = now + JUDGE
+                if not (by_itself and ear.judged and await self._room.work(ear.judged.still, now)):
+                    self._aside(ear.tell())
 
     async def _attend(self, held: Held) -> None:
         """Listen to one pool until its line breaks, then leave it to the looks in turn."""
@@ -166,5 +170,6 @@ class Desk:
         self._closing = True
         for task in list(self._tasks.values()):
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), *self._asides, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._asides, return_exceptions=True)  # among them the farewells of those
         await self._room.work(leases.release_all, self.holder)

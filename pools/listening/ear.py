@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ from pools.listening.room import Room
 from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, mirror_of, settled
 from pools.reading.values import number
 from pools.reading.xenserver import Answers
+from pools.rules import judge_all
+from pools.rules.case import Case, Finding, Obligations
 from pools.seeing import Said
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,27 @@ IDLE_CLASSES = frozenset({"task", "sr"})
 """Their records change all the time and mean little: progress, sizes. They wait for the turn of a look."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement, so that time alone can be asked what it changes."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+
+    def still(self, now: datetime) -> bool:
+        """Whether a person would read the same now, if nothing else is otherwise. What the workflows owe changes by
+        itself: with that it is not known."""
+        if self.case.obligations != Obligations():
+            return False
+        facts = replace(self.case.facts, at=now)
+        later = judge_all(replace(self.case, now=now, good_at=now, facts=facts, known=facts))
+        return [_words(f) for f in later] == [_words(f) for f in self.findings]
+
+
+def _words(finding: Finding) -> tuple[tuple[str, str], str, str]:
+    return finding.key, finding.severity, finding.says
+
+
 class Unable(Exception):
     """This master does not offer what listening needs."""
 
@@ -70,6 +93,8 @@ class Ear:
     """Whether the mirror has what no judgement has seen yet; `urgent` when that should not wait."""
     urgent: bool = False
     told_at: float = 0.0
+    judged: Judged | None = None
+    """The last judgement."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def listen(self) -> None:
@@ -124,17 +149,20 @@ class Ear:
         async with self.lock:
             self.untold = self.urgent = False
             self.told_at = time.monotonic()
-            while not await self.room.work(_tell, self.held.pool_id, self.mirror):
+            while not await self.room.work(self._tell, self.mirror):
                 await asyncio.sleep(BUSY_S)
+
+    def _tell(self, mirror: Mirror) -> bool:
+        said = Said(facts_of(mirror, timezone.now()), mirror.gaps)
+        return watching.tell(self.held.pool_id, said, self._judge)
+
+    def _judge(self, case: Case, findings: tuple[Finding, ...]) -> None:
+        self.judged = Judged(case, findings)
 
     async def _look_fully(self) -> None:
         async with self.lock:
-            mirror = await fully(self.room, self.held, self.mirror.token)
-        self.mirror, self.full_at = mirror, time.monotonic()
-
-
-def _tell(pool_id: int, mirror: Mirror) -> bool:
-    return watching.tell(pool_id, Said(facts_of(mirror, timezone.now()), mirror.gaps))
+            looked = await fully(self.room, self.held, self.mirror.token)
+        self.mirror, self.judged, self.full_at = looked.mirror, looked.judged, time.monotonic()
 
 
 async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
@@ -147,8 +175,8 @@ async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
             full_at = time.monotonic() - age
             return Ear(held, room, line, held.mirror, full_at, timezone.now(), untold=True, urgent=True)
         first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=FIRST_S)
-        mirror = await fully(room, held, _token(first))
-        return Ear(held, room, line, mirror, time.monotonic(), timezone.now())
+        looked = await fully(room, held, _token(first))
+        return Ear(held, room, line, looked.mirror, time.monotonic(), timezone.now(), judged=looked.judged)
     except NoJsonHere:
         await line.close()
         raise Unable("no JSON-RPC") from None
@@ -182,28 +210,41 @@ async def _goes_on(line: Line, mirror: Mirror) -> bool:
     return False
 
 
-async def fully(room: Room, held: Held, token: str) -> Mirror:
+async def fully(room: Room, held: Held, token: str) -> Looked:
     """A full look, remembered as any, and the mirror of it; put down for whoever listens next."""
-    looked = _Looked(held, token)
-    while not await room.look(looked.again):
+    look = _Look(held, token)
+    while not await room.look(look.again):
         await asyncio.sleep(BUSY_S)
-    if looked.mirror is None:
+    if look.mirror is None:
         raise Doubt("a full look did not read the pool")
-    await room.work(leases.keep, held.pool_id, held.fence, looked.mirror, timezone.now())
-    return looked.mirror
+    await room.work(leases.keep, held.pool_id, held.fence, look.mirror, timezone.now())
+    return Looked(look.mirror, look.judged)
 
 
-class _Looked:
-    """The mirror of a full look, if it could read the pool that is meant."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a full look leaves to an ear."""
+
+    mirror: Mirror
+    judged: Judged | None
+
+
+class _Look:
+    """A full look, and its mirror if it could read the pool that is meant."""
 
     def __init__(self, held: Held, token: str) -> None:
         self._held, self._token = held, token
         self.mirror: Mirror | None = None
+        self.judged: Judged | None = None
 
     def again(self) -> bool:
         """Look. False while somebody else does."""
-        return watching.watch(self._held.pool_id, told=self._told) or self.mirror is not None
+        looked = watching.watch(self._held.pool_id, told=self._told, judged=self._judge)
+        return looked or self.mirror is not None
 
     def _told(self, answers: Answers, gaps: tuple[str, ...]) -> None:
         if self._held.uuid in (None, answers.pool.get("uuid")):
             self.mirror = mirror_of(answers, gaps, self._token)
+
+    def _judge(self, case: Case, findings: tuple[Finding, ...]) -> None:
+        self.judged = Judged(case, findings)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
 from dashboard.live import announce
@@ -134,15 +134,24 @@ def heard(holder: str, pool_ids: Iterable[int], at: datetime) -> None:
         announce(*(f"pool-{pk}" for pk in ids))
 
 
-def wanted(holder: str, now: datetime, again: timedelta) -> dict[int, datetime]:
-    """Pools of ours that are to be judged although nothing was told, and when they were looked at last: their time has
-    come, somebody asked for it, or another's look failed. Each is moved on to its next turn."""
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A pool of ours that is to be judged although nothing was told: when it was due, None when another's look failed,
+    and when it was looked at last."""
+
+    due_at: datetime | None
+    looked_at: datetime
+
+
+def wanted(holder: str, now: datetime, again: timedelta) -> dict[int, Want]:
+    """Those whose time has come, or whom somebody hurries, each moved on to its next turn; and those that somebody
+    else could not read."""
     ours = Pool.objects.filter(listener__holder=holder, look_until=None)
-    late = _looked_at(ours.filter(next_look_at__lte=now))
+    values = ("pk", "next_look_at", "looked_at")
+    late = {
+        pk: Want(due, at) for pk, due, at in ours.filter(next_look_at__lte=now).values_list(*values) if at
+    }
     if late:
         Pool.objects.filter(pk__in=late).update(next_look_at=now + again)
-    return {**_looked_at(ours.exclude(good_at=F("looked_at"))), **late}
-
-
-def _looked_at(pools: QuerySet[Pool]) -> dict[int, datetime]:
-    return {pk: at for pk, at in pools.values_list("pk", "looked_at") if at is not None}
+    bad = ours.exclude(good_at=F("looked_at")).values_list("pk", "looked_at")
+    return {**{pk: Want(None, at) for pk, at in bad if at}, **late}
