@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from lab.cloudstack.versions import Version
 from lab.testing import RunningLab, running_lab
 from lab.world import World, ha_switch, power
+from lab.xapi import dialects
 from pools import watching
 from pools.facts import Facts
 from pools.models import Pool
@@ -29,6 +31,39 @@ def nothing(world: World) -> None:
 
 def anytime(world: World) -> bool:
     return True
+
+
+@dataclass(frozen=True)
+class Release:
+    """What both captains speak: a dialect of the lab, and a version of its CloudStack."""
+
+    xenserver: str
+    cloudstack: str
+
+    def spoken(self, world: World) -> None:
+        """From now on, by every pool."""
+        for pool in world.pools:
+            dialects.speak(pool, self.xenserver)
+        world.cloudstack.version = Version(self.cloudstack)
+
+    def __str__(self) -> str:
+        return f"{self.xenserver} under {self.cloudstack}"
+
+
+RELEASES = tuple(
+    Release(*each)
+    for each in (
+        ("6.2", "4.3.1"),
+        ("6.2", "4.3.2"),
+        ("6.5", "4.5.2"),
+        ("7.1", "4.9.3"),
+        ("8.2", "4.14.1"),
+        ("8.2", "4.19.1"),
+        ("8.3", "4.20.1"),
+        ("current", "4.22.0"),
+    )
+)
+"""Every release that the lab speaks, each with CloudStacks of its time; between them all manners of both."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +93,19 @@ class Case:
 
 
 @contextmanager
-def laid_out(case: Case) -> Iterator[tuple[RunningLab, Pool]]:
+def laid_out(
+    case: Case, release: Release | None = None, *, called: str = ""
+) -> Iterator[tuple[RunningLab, Pool]]:
     """The lab with the pool registered and seen while it was well; then what happens to it, happens."""
     with running_lab(case.scenario, speed=case.speed, plain=True) as lab:
+        if release:
+            lab.do(release.spoken)
         lab.do(case.was)
         pool = pool_of(
             lab,
             case.pool,
-            cloudstack=cloudstack_of(lab),
+            cloudstack=cloudstack_of(lab, name=f"lab{called}"),
+            name=f"{case.pool}{called}",
             approvals_needed=0,
             plain_http=True,
             patience_s=3600,

@@ -64,6 +64,17 @@ def run_to_the_end(lab: RunningLab, pool: Pool, slug: str, text: str, **inputs: 
     return run
 
 
+def cluster_of_cedar(lab: RunningLab) -> Run:
+    """Of cedar's two hosts and birch-1."""
+    lab.do(ha_off_on_cedar)
+    pool = pool_of(lab, "cedar", cloudstack=cloudstack_of(lab), approvals_needed=0)
+    facts = look(pool)
+    assert facts.pool and facts.cloudstack
+    sr = next(sr.uuid for sr in facts.pool.srs if sr.name == "nfs-hb")
+    inputs = {"sr": sr, "timeout": "180", "pod": facts.cloudstack.pods[0].id}
+    return run_to_the_end(lab, pool, "build-cluster", vouched(lab, "birch-1"), **inputs)
+
+
 def sent(lab: RunningLab) -> list[str]:
     return [call["name"].removeprefix("Async.") for call in lab.calls(changing=True)]
 
@@ -90,17 +101,11 @@ class TestOnTheLab:
 
     def test_a_pool_becomes_a_cluster(self) -> None:
         with running_lab("strangers", speed=400) as lab:
-            lab.do(ha_off_on_cedar)
-            pool = pool_of(lab, "cedar", cloudstack=cloudstack_of(lab), approvals_needed=0)
-            facts = look(pool)
-            assert facts.pool and facts.cloudstack
-            sr = next(sr.uuid for sr in facts.pool.srs if sr.name == "nfs-hb")
-            inputs = {"sr": sr, "timeout": "180", "pod": facts.cloudstack.pods[0].id}
-            run_to_the_end(lab, pool, "build-cluster", vouched(lab, "birch-1"), **inputs)
+            run = cluster_of_cedar(lab)
 
             calls = [call for call in sent(lab) if "other_config" not in call]
             assert calls == ["pool.join", "pool.enable_ha", "addCluster", "addHost"]
-            after = look(Pool.objects.get(pk=pool.pk)).cloudstack
+            after = look(Pool.objects.get(pk=run.pool_id)).cloudstack
             assert after and [host.state for host in after.hosts] == ["Up"] * 3
 
     def test_each_stranger_that_may_not_join_is_named_with_xapis_reason(self) -> None:
