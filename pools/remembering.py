@@ -12,6 +12,7 @@ from django.db.models import F
 
 from dashboard.live import announce
 from pools import exposing
+from pools.drift import drift_to
 from pools.encoding import facts_to
 from pools.facts import Facts
 from pools.keeping import keep
@@ -22,7 +23,7 @@ from pools.rules.case import Case, Severity
 from pools.rules.case import Finding as Judged
 from pools.rules.code import CLOUDSTACK, XENSERVER
 from pools.summary import summary, summary_to
-from pools.timeline import Entry, Source, entries
+from pools.timeline import Entry, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
 
     The pool's row is written first: it holds off every other writer of this pool until the end.
     """
-    # Outside the transaction: on SQLite nobody else writes anything meanwhile.
-    happened = [Line(e, _cause(e, case)) for e in entries(_before(pool), case.facts)]
+    happened = [Line(e, _cause(e, case)) for e in case.happened]
     with transaction.atomic():
         open_rows = {row.key: row for row in Finding.objects.open().filter(pool=pool)}
         found, gone = {f.key: f for f in findings}, _mended(open_rows.values(), findings, case.facts)
@@ -71,14 +71,6 @@ def _write(claim: Claim, values: dict[str, Any]) -> bool:
     return Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence).update(**values) == 1
 
 
-def _before(pool: Pool) -> Facts | None:
-    """The look to compare with: of each captain what it said last."""
-    last, good = pool.last_facts(), pool.last_good_facts()
-    if last is None or good is None:
-        return last
-    return replace(last, pool=last.pool or good.pool, cloudstack=last.cloudstack or good.cloudstack)
-
-
 def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
     facts = case.facts
     row: dict[str, Any] = {
@@ -95,6 +87,8 @@ def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
         row |= {"good_at": facts.at, "good_facts": facts_to(_with_cloudstack(pool, facts))}
     if facts.cloudstack and facts.cloudstack.zone:
         row["zone"] = facts.cloudstack.zone
+    if case.happened:
+        row["drift"] = drift_to(case.drift)
     if news:
         row["version"] = F("version") + 1
     return row
@@ -199,6 +193,7 @@ def _change(pool: Pool, line: Line, case: Case) -> Change:
         pool=pool,
         at=case.facts.at,
         happened_at=entry.happened_at,
+        not_before=entry.not_before,
         source=entry.source.value,
         kind=entry.kind,
         subject=entry.subject[:255],
@@ -206,5 +201,6 @@ def _change(pool: Pool, line: Line, case: Case) -> Change:
         says=entry.says,
         before=entry.before[:255],
         after=entry.after[:255],
+        by=entry.by[:160],
         run=line.run,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pools import collector, refusals
 from pools.connect import cloudstack_endpoint, endpoint
+from pools.drift import drift_from, drifted
 from pools.exposing import exposed_since
 from pools.facts import Facts, PoolFacts, Trouble
 from pools.mapped import tie_of
@@ -15,7 +16,7 @@ from pools.obligations import obligations_of
 from pools.rules.case import Case, Obligations
 from pools.sparing import NOTHING, Spared, elsewhere
 from pools.swept import Swept, with_swept
-from pools.timeline import Source
+from pools.timeline import Entry, Source, entries
 
 PREPARING = "PrepareForMaintenance"
 
@@ -73,6 +74,7 @@ def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
     known = pool.last_good_facts()
     obligations = obligations_of(pool.pk)
     was, moved_at = master_before(pool, known, facts, obligations)
+    happened = _happened(pool, known, facts)
     return Case(
         pool=pool.name,
         facts=facts,
@@ -89,8 +91,27 @@ def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
         pool_pause=refusals.pause(pool) if facts.pool_trouble else None,
         cloudstack_pause=refusals.pause(pool.cloudstack) if facts.cloudstack_trouble else None,
         elsewhere=elsewhere(pool, facts),
+        happened=happened,
+        drift=drifted(drift_from(pool.drift), happened, obligations.holder, facts.at),
         cluster_proof=_other_cluster(pool, facts),
     )
+
+
+def _happened(pool: Pool, good: Facts | None, facts: Facts) -> tuple[Entry, ...]:
+    """What is otherwise than what each captain said last, and when that was."""
+    last = pool.last_facts()
+    if last is None:
+        return ()
+    if good is not None:
+        told = last if last.cloudstack else good
+        last = replace(
+            last,
+            pool=last.pool or good.pool,
+            cloudstack=told.cloudstack,
+            cloudstack_at=told.cloudstack_seen_at,
+        )
+    said = {Source.XENSERVER: pool.good_at, Source.CLOUDSTACK: last.cloudstack_seen_at, Source.BATON: last.at}
+    return tuple(replace(entry, not_before=said[entry.source]) for entry in entries(last, facts))
 
 
 def master_before(

@@ -7,12 +7,13 @@ silent on one side is not compared, so that nothing seems to vanish and come bac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from pools.facts import Alert, CloudStackFacts, CsHost, Facts, Host, PoolFacts, Trouble
+from pools.facts import Alert, CloudStackFacts, CsHost, Facts, Host, PoolFacts, Task, Trouble
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 TELLING = frozenset(
     {
         "HA_HOST_FAILED",
@@ -37,7 +38,8 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the timeline. `happened_at` only where a captain tells the moment itself."""
+    """One line of the timeline. `happened_at` only where a captain tells the moment itself; `not_before` is when it
+    was last seen otherwise. `by` is whom a captain names, `trace` its own record of how: an event, a task."""
 
     source: Source
     kind: str
@@ -47,6 +49,18 @@ class Entry:
     before: str = ""
     after: str = ""
     happened_at: datetime | None = None
+    not_before: datetime | None = None
+    by: str = ""
+    trace: str = ""
+
+
+TASKS = {
+    "ha": ("pool.enable_ha", "pool.disable_ha"),
+    "ha-timeout": ("pool.enable_ha",),
+    "master": ("pool.designate_new_master", "pool.emergency_transition_to_master"),
+    "enabled": ("host.disable", "host.enable", "host.evacuate"),
+}
+"""Kind of a line → XenServer's tasks that bring it about; XAPI tells of no task who started it."""
 
 
 def entries(before: Facts | None, after: Facts) -> Iterator[Entry]:
@@ -56,7 +70,8 @@ def entries(before: Facts | None, after: Facts) -> Iterator[Entry]:
     yield from _answers("XenServer", before.pool_trouble, after.pool_trouble)
     yield from _answers("CloudStack", before.cloudstack_trouble, after.cloudstack_trouble)
     if before.pool and after.pool:
-        yield from _pool(before.pool, after.pool)
+        tasks = (*before.pool.tasks, *after.pool.tasks)
+        yield from (_traced(entry, tasks) for entry in _pool(before.pool, after.pool))
     if before.cloudstack and after.cloudstack:
         yield from _cloudstack(before.cloudstack, after.cloudstack)
 
@@ -83,6 +98,7 @@ def _pool(old: PoolFacts, new: PoolFacts) -> Iterator[Entry]:
         was, now = _name(old, new, old.master), _name(new, old, new.master)
         yield _xen("master", now, f"{now} is the master now; before, it was {was}.", new.master, was, now)
     yield from _ha(old, new)
+    yield from _guards(old, new)
     known = {h.uuid: h for h in old.hosts}
     for host in new.hosts:
         if host.uuid not in known:
@@ -118,6 +134,40 @@ def _ha(old: PoolFacts, new: PoolFacts) -> Iterator[Entry]:
     for kind, what, was, now in shown:
         if was != now:
             yield _xen(kind, new.name, f"{what[0].upper()}{what[1:]}: {was} → {now}.", new.uuid, was, now)
+
+
+def _guards(old: PoolFacts, new: PoolFacts) -> Iterator[Entry]:
+    """What guards against another tool's re-enable, and which guests XenServer would restart."""
+    was, now = old.ha.default_timeout_s, new.ha.default_timeout_s
+    if was != now:
+        words = ("not set" if was is None else f"{was} s", "not set" if now is None else f"{now} s")
+        yield _xen("ha-guard", new.name, f"default_ha_timeout: {words[0]} → {words[1]}.", new.uuid, *words)
+    before, after = _protected(old), _protected(new)
+    more, fewer = after.keys() - before.keys(), before.keys() - after.keys()
+    for uuids, names, says in ((more, after, "HA protects"), (fewer, before, "HA no longer protects")):
+        if uuids:
+            first = sorted(names[uuid] for uuid in uuids)
+            which = ", ".join(first[:NAMED]) + (
+                f" and {len(first) - NAMED} more" if len(first) > NAMED else ""
+            )
+            yield _xen("protected", new.name, f"{says} {which}.", new.uuid, str(len(before)), str(len(after)))
+
+
+NAMED = 5
+
+
+def _protected(pool: PoolFacts) -> dict[str, str]:
+    return {vm.uuid: vm.name for vm in pool.vms if vm.ha_restart_priority}
+
+
+def _traced(entry: Entry, tasks: tuple[Task, ...]) -> Entry:
+    """The line with the latest task that may have done it."""
+    names = TASKS.get(entry.kind, ())
+    fitting = [task for task in tasks if task.name.removeprefix("Async.") in names and task.created]
+    if not fitting:
+        return entry
+    task = max(fitting, key=lambda each: each.created or EPOCH)
+    return replace(entry, trace=f"XenServer’s task {task.name} of {task.created:%H:%M:%S} UTC")
 
 
 def _host(old: Host, new: Host) -> Iterator[Entry]:
@@ -180,14 +230,15 @@ def _alert(pool: PoolFacts, alert: Alert) -> Entry:
 def _cloudstack(old: CloudStackFacts, new: CloudStackFacts) -> Iterator[Entry]:
     if old.managedstate != new.managedstate:
         says = f"Cluster {new.cluster_name} is {new.managedstate} in CloudStack; it was {old.managedstate}."
-        yield _cs("managedstate", new.cluster_name, says, new.cluster, old.managedstate, new.managedstate)
+        entry = _cs("managedstate", new.cluster_name, says, new.cluster, old.managedstate, new.managedstate)
+        yield _named(entry, new)
     if old.version and new.version and old.version != new.version:
         says = f"CloudStack runs {new.version}; it ran {old.version}."
         yield _cs("version", new.cluster_name, says, new.cluster, old.version, new.version)
     known = {h.id: h for h in old.hosts}
     for host in new.hosts:
         if host.id in known:
-            yield from _cs_host(known[host.id], host)
+            yield from (_named(entry, new) for entry in _cs_host(known[host.id], host))
         else:
             yield _cs("member", host.name, f"{host.name} was added to CloudStack.", host.id, "", host.state)
     there = {h.id for h in new.hosts}
@@ -196,6 +247,24 @@ def _cloudstack(old: CloudStackFacts, new: CloudStackFacts) -> Iterator[Entry]:
             yield _cs(
                 "member", host.name, f"{host.name} was deleted from CloudStack.", host.id, host.state, ""
             )
+
+
+def _named(entry: Entry, seen: CloudStackFacts) -> Entry:
+    """The line with who did it and when, where CloudStack's event log tells: its latest event about it."""
+    kinds = EVENTS.get(entry.kind, ())
+    told = (
+        [e for e in seen.events if e.subject == entry.subject_uuid and e.type.startswith(kinds)]
+        if kinds
+        else []
+    )
+    if not told:
+        return entry
+    last = max(told, key=lambda e: e.at)
+    return replace(entry, by=last.user, trace=last.type, happened_at=last.at)
+
+
+EVENTS = {"resourcestate": ("MAINT.", "HOST."), "managedstate": ("CLUSTER.",)}
+"""Kind of a line → how the types of CloudStack's events begin that tell who did it."""
 
 
 def _cs_host(old: CsHost, new: CsHost) -> Iterator[Entry]:

@@ -39,6 +39,7 @@ from pools.rules import (
 )
 from pools.rules.case import Case, Finding, Severity, Subject
 from pools.rules.code import BATON, Code
+from pools.rules.since import told
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def judge_all(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
         for finding in _judged(rule, case):
             held = found.get(finding.key)
             if held is None or RANK[finding.severity] < RANK[held.severity]:
-                found[finding.key] = replace(finding, expected_by=_expected_by(case, finding))
+                found[finding.key] = replace(told(case, finding), expected_by=_expected_by(case, finding))
     return tuple(sorted(found.values(), key=_order))
 
 

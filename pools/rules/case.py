@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pools.drift import Drifts
 from pools.exposure import Kind
 from pools.facts import Facts
+from pools.timeline import Entry
 
 
 class Severity(StrEnum):
@@ -127,6 +129,12 @@ class Case:
 
     exposed_since: Mapping[Kind, datetime] = field(default_factory=dict)
     """What the pool is without, and since when (pools/exposing.py)."""
+
+    happened: tuple[Entry, ...] = ()
+    """What this look has seen change."""
+
+    drift: Drifts = field(default_factory=dict)
+    """When what policies judge last changed, and by whom; this look's changes included."""
 
     cluster_proof: str = ""
     """What proves that another cluster than the one that is set is this pool (pools/mapping.py)."""

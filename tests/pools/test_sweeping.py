@@ -14,6 +14,8 @@ from django.utils import timezone
 from lab.testing import RunningLab, running_lab
 from lab.world import World
 from pools import sweeping, watching
+from pools.clients.cloudstack import open_cloudstack
+from pools.connect import endpoint_of_cloudstack
 from pools.models import Change, CloudStack, Cluster, Finding, Pool, Sweep
 from pools.secret import Secret
 from pools.seeing import look_at
@@ -209,3 +211,19 @@ def alert(lab: RunningLab, host: str) -> None:
                 row.status = "Alert" if row.status == "Up" else "Up"
 
     lab.do(lose)
+
+
+def test_who_began_a_maintenance_stands_in_the_timeline(lab: RunningLab) -> None:
+    cloudstack, (amber,) = swept(lab, "amber")
+    watching.watch(amber.pk)
+    host = next(row for row in lab.world.cloudstack.hosts.values() if row.name == "amber-4")
+    with open_cloudstack(endpoint_of_cloudstack(cloudstack)) as api:
+        api.start("prepareHostForMaintenance", id=host.id)
+        lab.wait_until(lambda _: host.resource_state != "Enabled")
+        sweeping.sweep(cloudstack.pk)
+        watching.watch(amber.pk)
+        line = Change.objects.get(pool=amber, kind="resourcestate")
+        assert (line.subject, line.before, line.by) == ("amber-4", "Enabled", "admin")
+        assert line.happened_at and line.not_before and line.not_before < line.at
+        api.start("cancelHostMaintenance", id=host.id)
+        lab.wait_until(lambda _: host.resource_state == "Enabled")
