@@ -45,8 +45,8 @@ test: $(VENV)/.checks chromium  ## every test on SQLite, then what the engine an
 postgresql: $(VENV)/.checks  ## every test that touches a database, on PostgreSQL (minutes)
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-faults: $(VENV)/.checks  ## every workflow, step and point: workers killed, clocks set, the broker gone (ONLY=enable-ha; an hour)
-	JOBS=$(JOBS) $(BIN)/python -m tests.faults $(ONLY)
+faults: $(VENV)/.checks  ## every workflow, step and point: workers killed, clocks set, the broker gone (ONLY=enable-ha, RESUME=1; an hour)
+	@ONLY=$(ONLY) RESUME=$(RESUME) $(BIN)/python -m tests.faults
 
 bench: $(VENV)/.checks  ## speed and size, a line each: name value unit goal met|short (ONLY="lab …" for some)
 	$(BIN)/python -m bench $(ONLY)

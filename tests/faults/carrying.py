@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -36,6 +37,10 @@ class Person:
     lab: RunningLab
     asked: list[str] = field(default_factory=list)
     say_yes: Callable[[Run], object] = lambda run: yes(run, person("bo"))
+    hit: set[int] = field(default_factory=set)
+    """Steps at which something befell the worker or its wire: only of these may somebody be asked."""
+    captains_in_trouble: bool = False
+    """A host went down, say: then a captain may refuse, and a step may fail for it."""
 
     def needed(self) -> bool:
         """Whether the run waits for somebody."""
@@ -64,12 +69,19 @@ class Person:
             choices.it_did_not(self.run, person("ada"), "The captain's own log shows nothing.")
 
     def _true(self, row: RunStep) -> None:
-        """What the page says is so: the captain did refuse, or nobody can tell from here."""
-        if row.error_code in ("BROKEN_STEP", "OVERDUE", "CANNOT_LOOK"):
+        """What the page says is so. Whoever kills a worker or breaks a wire has no captain refuse anything: then nobody
+        may be asked but whether a call arrived, of a step that was hit, whose answer is not on record."""
+        if row.error_code == "BROKEN_STEP":
             raise NotRight(f"asked for no true reason: {self.run.reason}")
+        if self.run.state == RunState.FAILED:
+            if not self.captains_in_trouble:
+                raise NotRight(f"no captain was in trouble, and yet: {self.run.reason}")
+            return
         last = row.last_attempt()
-        if self.run.state == RunState.DOUBT and (last is None or (last.answered_at and not last.doubted_at)):
+        if last is None or (last.answered_at and not last.doubted_at):
             raise NotRight("in doubt although an answer is on record")
+        if row.index not in self.hit and not self.captains_in_trouble:
+            raise NotRight(f"in doubt although nothing befell step {row.number}, only {sorted(self.hit)}")
 
     def _arrived(self, row: RunStep) -> bool:
         """More calls of that kind took effect than steps before this one account for."""
@@ -100,7 +112,7 @@ def picture(run: Run) -> dict[str, Any]:
         return {"silent": str(facts.pool_trouble or facts.cloudstack_trouble)}
     ha = pool.ha
     names = {host.uuid: host.name for host in pool.hosts}
-    return {
+    shown = {
         "master": names.get(pool.master, ""),
         "hosts": sorted((h.name, h.live, h.enabled) for h in pool.hosts),
         "ha": (
@@ -115,6 +127,8 @@ def picture(run: Run) -> dict[str, Any]:
         "protected": sum(bool(v.ha_restart_priority) for v in pool.vms),
         RUNNING: sum(v.power_state == "Running" for v in pool.vms),
     }
+    plain: dict[str, Any] = json.loads(json.dumps(shown))  # as it is kept
+    return plain
 
 
 @dataclass(frozen=True)

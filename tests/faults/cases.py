@@ -12,7 +12,7 @@ from dataclasses import replace
 from lab.testing import RunningLab
 from lab.world import World, ha_switch
 from pools import watching
-from pools.models import CloudStack, Pool
+from pools.models import Pool
 from pools.secret import Secret
 from tests.workflows.catalogue import cases
 from tests.workflows.catalogue.cases import Case, begin, hosts, laid_out
@@ -90,10 +90,7 @@ def workflow_of(case: str) -> str:
 def started(slug: str, speed: float, number: int) -> Iterator[tuple[RunningLab, Run]]:
     """The lab of that workflow's case, and its run, started by bo. `number` makes names that no other case has."""
     case, plan = CASES[slug]
-    with laid_out(replace(case, speed=min(case.speed, speed))) as (lab, pool):
-        Pool.objects.filter(pk=pool.pk).update(name=f"{case.pool} {number}")
-        CloudStack.objects.filter(pools=pool).update(name=f"lab {number}")
-        pool.refresh_from_db()
+    with laid_out(replace(case, speed=min(case.speed, speed)), called=f" {number}") as (lab, pool):
         if plan is None:
             run = begin(workflow_of(slug), pool, case.inputs)
         else:

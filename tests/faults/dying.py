@@ -37,7 +37,7 @@ OF_WAITS = (POLLING, SAVING)
 class Doom(Protocol):
     """Whose time has come: called at every point of every step; does not return if the worker dies there."""
 
-    def __call__(self, point: str, index: int) -> None: ...
+    def __call__(self, point: str, run: int, index: int) -> None: ...
 
 
 @dataclass
@@ -49,28 +49,27 @@ class Mortal(TheCaptains):
     def look(self, pool: Pool, known: Facts) -> Facts:
         row = current(pool)
         if row and (row.state == StepState.WAITING or _answered(row)):
-            self.doom(POLLING, row.index)
+            self.doom(POLLING, row.run_id, row.index)
         return super().look(pool, known)
 
     @contextmanager
     def acting(self, pool: Pool, facts: Facts) -> Iterator[Hands]:
         row = current(pool)
-        index = row.index if row else -1
         if row and row.state == StepState.CONFIRMED:
-            self.doom(BEFORE_INTENT, index)
+            self.doom(BEFORE_INTENT, row.run_id, row.index)
         with super().acting(pool, facts) as hands:
-            yield _MortalHands(hands, self, index)
+            yield _MortalHands(hands, self, row) if row else hands
 
-    def around(self, index: int, send: Callable[[], Any]) -> Any:
+    def around(self, row: RunStep, send: Callable[[], Any]) -> Any:
         """Send it, unless the worker's time has come."""
-        self.doom(AFTER_INTENT, index)
+        self.doom(AFTER_INTENT, row.run_id, row.index)
         try:
             answer = send()
         except AnswerLost:
             for point in WIRE:
-                self.doom(point, index)
+                self.doom(point, row.run_id, row.index)
             raise
-        self.doom(ANSWER_UNSAVED, index)
+        self.doom(ANSWER_UNSAVED, row.run_id, row.index)
         return answer
 
 
@@ -78,7 +77,7 @@ class Mortal(TheCaptains):
 class _MortalHands:
     hands: Hands
     captains: Mortal
-    index: int
+    row: RunStep
 
     @property
     def xapi(self) -> Any:
@@ -108,7 +107,7 @@ class _MortalCaptain:
         send = getattr(self.captain, name)
 
         def mortal(*args: Any, **params: Any) -> Any:
-            return self.hands.captains.around(self.hands.index, lambda: send(*args, **params))
+            return self.hands.captains.around(self.hands.row, lambda: send(*args, **params))
 
         return mortal
 
@@ -131,7 +130,7 @@ def doomed(doom: Doom) -> Iterator[Mortal]:
 
     def writes(run_id: int, kind: str, *args: Any, **more: Any) -> Any:
         if kind == str(StepState.DONE):
-            doom(SAVING, more["step"])
+            doom(SAVING, run_id, more["step"])
         return write(run_id, kind, *args, **more)
 
     real = executor.TheCaptains

@@ -1,8 +1,4 @@
-"""What happens around real workers while they carry out a workflow: part of `make faults`.
-
-Each hardship comes at a moment drawn by lot, from the names of the workflow and of the hardship, so that it is the same
-one each time: when the run has come to a step that changes something, and a part of a second later.
-"""
+"""What can happen around real workers while they carry out runs."""
 
 from __future__ import annotations
 
@@ -10,57 +6,81 @@ import os
 import random
 import signal
 import time
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import redis
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
 from lab.testing import RunningLab
-from tests.faults.carrying import NotRight, Undisturbed, judge
+from tests.faults.carrying import Person, Undisturbed
 from tests.faults.house import House
-from tests.faults.killing import SPEED, processes
-from tests.faults.matrix import CHOSEN
-from tests.faults.record import ASKED, WRONG, Seen, keep
-from tests.faults.web import web_server
-from tests.faults.worlds import undisturbed, world
+from tests.faults.processes import OTHERS
+from tests.support import postgresql
 from workflows.models import Attempt, Run, RunStep
-from workflows.running import journal
 from workflows.running.lease import LEASE
 from workflows.running.moves import enqueue
 
-__all__ = ["processes"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
+__all__ = ["House"]
 
 HOUR = timedelta(hours=1)
-Hardship = Callable[[House, RunningLab, Run], object]
+WIRE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("hang", {}),
+    ("drip", {"delay": 0.02}),
+    ("reset-before", {}),
+    ("garbage", {}),
+    ("slow", {"delay": 4.0}),
+)
+"""Kinds of the lab's faults, with their options: `slow` answers late."""
 
 
-def broker_dies(running: House, _lab: RunningLab, _run: Run) -> None:
+@dataclass
+class Under:
+    """A run under way in a wave, and whoever stands by it."""
+
+    case: str
+    wanted: Undisturbed
+    lab: RunningLab
+    run: Run
+    bo: Person
+    struck: dict[str, int] = field(default_factory=dict)
+    """What has befallen it → the step (index) that it was at first."""
+
+    def strike(self, what: str, index: int) -> None:
+        """Note it. The step after may be hit too: it begins while the trouble lasts."""
+        self.struck.setdefault(what, index)
+        self.bo.hit |= {index, index + 1}
+
+    @property
+    def lot(self) -> random.Random:
+        """The same in each matrix."""
+        return random.Random(self.case)
+
+
+# To the whole house: in the thread that started its processes, since they end with that thread.
+
+
+def broker_dies(house: House) -> None:
     """Killed, with everything it held lost, and started anew."""
     broker = redis.Redis.from_url(settings.REDIS_URL)
     pid = int(broker.info("server")["process_id"])
     broker.flushall()
     os.kill(pid, signal.SIGKILL)
-    running.workers.start_broker()
+    house.workers.start_broker()
 
 
-def broker_forgets(_running: House, _lab: RunningLab, _run: Run) -> None:
-    redis.Redis.from_url(settings.REDIS_URL).flushall()
-
-
-def database_is_cut(_running: House, _lab: RunningLab, _run: Run) -> None:
-    """PostgreSQL ends every session but this one; SQLite is locked by somebody else for three seconds."""
+def database_is_cut(_house: House) -> None:
+    """PostgreSQL ends every session of the workers; SQLite is locked by somebody else for three seconds."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND application_name = %s",
+                [OTHERS],
             )
             return
         cursor.execute("BEGIN IMMEDIATE")
@@ -68,165 +88,78 @@ def database_is_cut(_running: House, _lab: RunningLab, _run: Run) -> None:
         cursor.execute("ROLLBACK")
 
 
-def a_worker_freezes(running: House, _lab: RunningLab, _run: Run) -> None:
-    running.workers.freeze()
+def postgresql_restarts(_house: House) -> None:
+    connection.close()
+    postgresql.restart()
+
+
+def disk_is_full(house: House) -> None:
+    house.orders.write(full=True)
+    time.sleep(4)
+    house.orders.write()
+
+
+def a_worker_freezes(house: House) -> None:
+    house.workers.freeze()
     time.sleep(3 * LEASE.total_seconds())
-    running.workers.thaw()
+    house.workers.thaw()
 
 
-def a_worker_dies_whole(running: House, _lab: RunningLab, _run: Run) -> None:
-    running.workers.kill()
+def a_worker_dies_whole(house: House) -> None:
+    house.workers.kill()
 
 
-def ticks_come_in_swarms(_running: House, _lab: RunningLab, run: Run) -> None:
+def workers_clock(hours: int) -> Callable[[House], None]:
+    """Every worker's own clock, from here to the end."""
+
+    def set_(house: House) -> None:
+        house.orders.write(skew=hours * HOUR.total_seconds())
+
+    return set_
+
+
+# To one run: in its own thread.
+
+
+def database_clock(hours: int) -> Callable[[Under], None]:
+    """The same as if every time on record that the engine goes by had been set the other way."""
+
+    def shift(under: Under) -> None:
+        run, by = under.run, -hours * HOUR
+        rows: tuple[tuple[Any, tuple[str, ...]], ...] = (
+            (Run.objects.filter(pk=run.pk), ("lease_until", "next_due_at", "state_since")),
+            (RunStep.objects.filter(run=run), ("deadline_at", "confirmed_at", "shown_at", "started_at")),
+            (Attempt.objects.filter(step__run=run), ("intent_at", "answered_at", "doubted_at")),
+        )
+        with transaction.atomic():
+            for found, names in rows:
+                found.update(**{name: F(name) + by for name in names})
+
+    return shift
+
+
+def ticks_come_in_swarms(under: Under) -> None:
     """Every worker gets the same run, again and again."""
     for _ in range(20):
-        enqueue(run.pk)
+        enqueue(under.run.pk)
 
 
-def clock_is_ahead(running: House, _lab: RunningLab, _run: Run) -> None:
-    """The workers' own clock, from here to the end."""
-    running.orders.write(skew=HOUR.total_seconds())
+def host_reboots(under: Under) -> None:
+    """Any host of the pool that lives, the master too."""
+    living = [host.name for host in under.lab.do(lambda world: _hosts(world, under.run)) if host.live]
+    if living:
+        under.lab.break_("reboot", under.lot.choice(living))
 
 
-def clock_is_behind(running: House, _lab: RunningLab, _run: Run) -> None:
-    running.orders.write(skew=-HOUR.total_seconds())
-
-
-def database_clock_jumps_ahead(_running: House, _lab: RunningLab, run: Run) -> None:
-    """The same as if every time on record had been an hour earlier."""
-    _shift(run, -HOUR)
-
-
-def database_clock_jumps_back(_running: House, _lab: RunningLab, run: Run) -> None:
-    _shift(run, HOUR)
-
-
-def disk_is_full(running: House, _lab: RunningLab, _run: Run) -> None:
-    running.orders.write(full=True)
-    time.sleep(4)
-    running.orders.write()
-
-
-def toolstack_restarts(_running: House, lab: RunningLab, run: Run) -> None:
+def toolstack_restarts(under: Under) -> None:
     """The master's: its tasks are forgotten, and it is silent for a while."""
-    pool = run.baseline_facts.pool
+    pool = under.run.baseline_facts.pool
     master = pool.master_host if pool else None
     if master:
-        lab.break_("toolstack-restart", master.name)
+        under.lab.break_("toolstack-restart", master.name)
 
 
-EVERYWHERE: tuple[Hardship, ...] = (
-    broker_dies,
-    broker_forgets,
-    database_is_cut,
-    a_worker_freezes,
-    a_worker_dies_whole,
-    ticks_come_in_swarms,
-    clock_is_ahead,
-    clock_is_behind,
-    database_clock_jumps_ahead,
-    database_clock_jumps_back,
-    toolstack_restarts,
-)
-ON_SQLITE: tuple[Hardship, ...] = (disk_is_full,)
-HARDSHIPS = {
-    h.__name__: h for h in (*EVERYWHERE, *(ON_SQLITE if "sqlite" in str(settings.DATABASES) else ()))
-}
-OF_THE_WORLD = {"toolstack_restarts"}
-"""The captains themselves are in trouble: a captain may have dropped what it had begun, so the end may ask a person."""
-
-
-@pytest.mark.parametrize("name", HARDSHIPS)
-@pytest.mark.parametrize("workflow", CHOSEN)
-def test_hardship(processes: House, workflow: str, name: str) -> None:
-    seen = met(processes, workflow, name)
-    keep([seen])
-    assert seen.verdict != WRONG, seen.said
-
-
-@pytest.mark.parametrize("workflow", CHOSEN)
-def test_the_web_server_is_killed_at_every_yes(processes: House, workflow: str) -> None:
-    """Each step is confirmed by a browser whose server dies right after the request has left, and then once more."""
-    wanted = undisturbed(workflow)
-    pressed: Counter[tuple[int, str]] = Counter()
-    with web_server() as web, world(workflow, SPEED) as (lab, run):
-
-        def press(run: Run) -> None:
-            at = (run.index, run.steps.get(index=run.index).digest)
-            pressed[at] += 1
-            web.confirm(run, killed=pressed[at] == 1)
-
-        try:
-            said = judge(run, lab, wanted, processes.carry_through(run, lab, say_yes=press))
-        except NotRight as wrong:
-            said = f"{WRONG}: {wrong}"
-    seen = _seen(workflow, "web server killed at every yes", "all", said)
-    keep([seen])
-    assert pressed
-    assert seen.verdict != WRONG, seen.said
-
-
-def met(running: House, workflow: str, name: str) -> Seen:
-    wanted = undisturbed(workflow)
-    lot = random.Random(f"{workflow} {name}")
-    index = lot.choice(sorted(wanted.calls))
-    with world(workflow, SPEED) as (lab, run):
-        moment = Moment(index, lot.uniform(0, 0.4), lambda: HARDSHIPS[name](running, lab, run))
-        try:
-            asked = running.carry_through(run, lab, moment)
-            said = _judged(run, lab, wanted, asked, name)
-        except NotRight as wrong:
-            said = f"{WRONG}: {wrong}"
-        finally:
-            running.orders.write()
-    return _seen(workflow, name.replace("_", " "), f"{index + 1}. {wanted.steps[index][0]}", said)
-
-
-def _seen(workflow: str, point: str, step: str, said: str) -> Seen:
-    how, database = "hardship", connection.vendor
-    return Seen(workflow=workflow, point=point, step=step, how=how, database=database, said=said)
-
-
-class Moment:
-    """Calls once, a while after the run has come to the step and somebody said yes."""
-
-    def __init__(self, index: int, after_s: float, strike: Callable[[], object]) -> None:
-        self.index, self.after_s, self.strike = index, after_s, strike
-        self.due: float | None = None
-
-    def __call__(self, run: Run) -> None:
-        if self.due is None:
-            row = run.current()
-            if (
-                row is None
-                or row.index > self.index
-                or (row.index == self.index and row.state in ("confirmed", "acting"))
-            ):
-                self.due = time.monotonic() + self.after_s
-        if self.due is not None and self.strike is not None and time.monotonic() >= self.due:
-            strike, self.strike = self.strike, None  # type: ignore[assignment]
-            strike()
-
-
-def _judged(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str], name: str) -> str:
-    if name not in OF_THE_WORLD:
-        return judge(run, lab, wanted, asked)
-    run.refresh_from_db()
-    if faults := journal.verify(run):
-        raise NotRight(f"the journal: {faults}")
-    if run.ended and not asked:
-        return judge(run, lab, wanted, asked)
-    return f"{ASKED}: {asked[0] if asked else run.reason}"
-
-
-def _shift(run: Run, by: timedelta) -> None:
-    """Every time that the engine goes by."""
-    rows: tuple[tuple[Any, tuple[str, ...]], ...] = (
-        (Run.objects.filter(pk=run.pk), ("lease_until", "next_due_at", "state_since")),
-        (RunStep.objects.filter(run=run), ("deadline_at", "confirmed_at", "shown_at", "started_at")),
-        (Attempt.objects.filter(step__run=run), ("intent_at", "answered_at", "doubted_at")),
-    )
-    with transaction.atomic():
-        for found, names in rows:
-            found.update(**{name: F(name) + by for name in names})
+def _hosts(world: Any, run: Run) -> list[Any]:
+    pool = run.baseline_facts.pool
+    names = {host.name for host in pool.hosts} if pool else set()
+    return [host for host in world.machines if host.name in names]

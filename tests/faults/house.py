@@ -1,4 +1,4 @@
-"""Workers as processes of their own, for many runs one after the other, and a run carried through by them."""
+"""Workers as processes of their own, and a run carried through by them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.db import DatabaseError, connection
 
-from lab.testing import RunningLab
 from tests.faults.carrying import NotRight, Person
 from tests.faults.mortal import Orders
 from tests.faults.processes import Workers, workers
 from workflows.models import Run
 
-PATIENCE_S = 900.0
-LOOKS_S = 0.1
+PATIENCE_S = 270.0
+LOOKS_S = 0.2
 
 
 @dataclass
@@ -26,42 +27,48 @@ class House:
 
     workers: Workers
     orders: Orders
-    recoveries: dict[tuple[int, str], float] = field(default_factory=dict)
-    """Step and point at which a worker was killed → seconds until the run was claimed again."""
+
+
+@dataclass
+class Recoveries:
+    """How long a run stood still after each death of its worker: until it was claimed again, which raises the fence."""
+
+    orders: Orders
+    run: int
+    seconds: dict[tuple[int, str], float] = field(default_factory=dict)
+    """By step and point."""
     _fences: dict[tuple[int, str], int] = field(default_factory=dict)
 
-    def carry_through(
-        self,
-        run: Run,
-        lab: RunningLab,
-        trouble: Callable[[Run], object] | None = None,
-        say_yes: Callable[[Run], object] | None = None,
-    ) -> list[str]:
-        """Until the run has ended, with a person who confirms and decides: what they were asked. `trouble` is called
-        at every look; `say_yes` is another way to confirm."""
-        self.recoveries.clear()
-        self._fences.clear()
-        bo, deadline = Person(run, lab), time.monotonic() + PATIENCE_S
-        bo.say_yes = say_yes or bo.say_yes
-        while True:
+    def watch(self, run: Run) -> None:
+        for death, at in self.orders.deaths(self.run).items():
+            fence = self._fences.setdefault(death, run.fence)
+            if death not in self.seconds and run.fence > fence:
+                self.seconds[death] = time.time() - at
+
+
+def carry_through(bo: Person, each_look: Callable[[Run], object]) -> list[str]:
+    """Until the run has ended, with a person who confirms and decides: what they were asked. Raises NotRight."""
+    run, deadline = bo.run, time.monotonic() + PATIENCE_S
+    while True:
+        try:
             if bo.needed():
                 bo.decide()
-            if run.ended:
-                return bo.asked
-            if time.monotonic() > deadline:
-                raise NotRight(f"it stands at step {run.index}, {run.state}: {run.reason}")
-            self.workers.mind()
-            self._watch(run)
-            if trouble:
-                trouble(run)
-            time.sleep(LOOKS_S)
+                run.refresh_from_db()
+            each_look(run)
+        except DatabaseError:  # it is what is being cut
+            connection.close()
+        if run.ended:
+            return bo.asked
+        if time.monotonic() > deadline:
+            raise NotRight(f"it stands at step {run.index + 1}, {run.state}: {run.reason}")
+        time.sleep(LOOKS_S)
 
-    def _watch(self, run: Run) -> None:
-        """Note when the run is claimed again after a death: a claim raises the fence."""
-        for death, at in self.orders.deaths(run.pk).items():
-            fence = self._fences.setdefault(death, run.fence)
-            if death not in self.recoveries and run.fence > fence:
-                self.recoveries[death] = time.time() - at
+
+@pytest.fixture(scope="module")
+def processes(broker: str, django_db_setup: None, django_db_blocker: object) -> Iterator[House]:
+    """For one module alone: its workers would tick the runs of every later test on the same database."""
+    with django_db_blocker.unblock(), house() as running:  # type: ignore[attr-defined]
+        yield running
 
 
 @contextmanager

@@ -1,44 +1,19 @@
-"""Every step of every workflow, met by a worker's death at every point: part of `make faults`.
+"""A worker dies at one point of one step, in this process: the short version of what waves do with real processes.
 
-Each case is a run of its own, in this process, on a lab of its own: the worker is torn away at one point of one step,
-its lease runs out, and another goes on.
+Each case is a run of its own, on a lab of its own: the worker is torn away, its lease runs out, and another goes on.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
-import pytest
 from django.db import connection
 
 from lab.testing import RunningLab
 from tests.faults.carrying import NotRight, Undisturbed, judge
-from tests.faults.cases import CASES, workflow_of
-from tests.faults.dying import OF_WAITS, POINTS, WIRE, doomed
-from tests.faults.record import WRONG, Seen, keep
+from tests.faults.dying import OF_WAITS, WIRE, doomed
+from tests.faults.record import WRONG, Seen
 from tests.faults.worlds import Once, carry_through, undisturbed, workers_rest, world
-from workflows.catalogue import STEPS
-
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
-
-CHOSEN = [case for case in CASES if os.environ.get("ONLY", workflow_of(case)) == workflow_of(case)]
-
-
-@pytest.fixture(autouse=True)
-def _the_lab_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lost call has had its time to show itself after a part of a second: the lab's clock runs a thousand times
-    faster than the product's."""
-    for step in STEPS.values():
-        monkeypatch.setattr(step, "settle", 0.3)
-
-
-@pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("workflow", CHOSEN)
-def test_wherever_a_worker_dies_the_run_goes_on(workflow: str, point: str) -> None:
-    seen = list(met(workflow, point))
-    keep(seen)
-    assert [one.said for one in seen if one.verdict == WRONG] == []
 
 
 def met(workflow: str, point: str, only: int | None = None) -> Iterator[Seen]:
@@ -52,7 +27,7 @@ def met(workflow: str, point: str, only: int | None = None) -> Iterator[Seen]:
                 workflow=workflow,
                 point=point,
                 step=f"{index + 1}. {key}",
-                how="in this process",
+                wave="in this process",
                 database=connection.vendor,
                 said=said,
             )

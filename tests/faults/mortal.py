@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from contextlib import ExitStack
 from datetime import timedelta
@@ -32,11 +33,12 @@ ORDERS = "faults/orders.json"
 
 
 class Orders:
-    """`points` and `run`: where to die, once at each point of each step. `whole`: with the parent, not only the child.
-    `skew`: by how many seconds the clock is off. `full`: no page more for SQLite. `idle`: nothing is done."""
+    """`points`: run → where to die, once at each point of each of its steps. `whole`: with the parent, not only the
+    child. `skew`: by how many seconds the clock is off. `full`: no page more for SQLite. `idle`: nothing is done."""
 
     def __init__(self, data_dir: Path) -> None:
         self.file, self.marks = data_dir / ORDERS, data_dir / "faults"
+        self._lock = threading.Lock()
 
     def read(self) -> dict[str, Any]:
         try:
@@ -46,10 +48,17 @@ class Orders:
         return orders
 
     def write(self, **orders: Any) -> None:
+        """Instead of what was ordered before."""
         self.marks.mkdir(exist_ok=True)
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps(orders))
         new.replace(self.file)
+
+    def doom(self, run: int, points: tuple[str, ...]) -> None:
+        """One more run whose workers die there. From any thread."""
+        with self._lock:
+            now = self.read()
+            self.write(**{**now, "points": {**now.get("points", {}), str(run): points}})
 
     def mark(self, run: int, index: int, point: str) -> Path:
         """Its existence says that a worker has died there; its age, when."""
@@ -70,12 +79,12 @@ class Kills:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
 
-    def __call__(self, point: str, index: int) -> None:
+    def __call__(self, point: str, run: int, index: int) -> None:
         orders = self.orders.read()
-        if point not in orders.get("points", ()):
+        if point not in orders.get("points", {}).get(str(run), ()):
             return
         try:
-            self.orders.mark(orders["run"], index, point).touch(exist_ok=False)
+            self.orders.mark(run, index, point).touch(exist_ok=False)
         except FileExistsError:
             return
         if orders.get("whole"):
@@ -85,11 +94,16 @@ class Kills:
 
 
 def limit_pages(orders: Orders, connection: Any) -> None:
-    """While the disk is full, SQLite gets no new page: its own error, not an imitation."""
+    """While the disk is full, SQLite gets no new page: its own error, not an imitation. Asked again at each new session
+    of this connection, which keeps what wraps it."""
+    if hasattr(connection, "is_full"):
+        connection.is_full = False
+        return
+    connection.is_full = False
 
     def watched(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         full = bool(orders.read().get("full"))
-        if full != getattr(connection, "is_full", False):
+        if full != connection.is_full:
             connection.is_full = full
             connection.connection.execute(f"PRAGMA max_page_count = {1 if full else 4294967294}")
         return execute(sql, params, many, context)

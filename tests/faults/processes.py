@@ -16,6 +16,9 @@ from django.db import connection
 
 from tests.support.processes import ROOT, broker_answers, wait_until
 
+OTHERS = "not-the-test"
+"""What the sessions of other processes are called in PostgreSQL."""
+
 
 def environment() -> dict[str, str]:
     """This test's database, broker and keys, for another process."""
@@ -25,6 +28,7 @@ def environment() -> dict[str, str]:
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "DATA_DIR": str(settings.DATA_DIR),
+        "PGAPPNAME": OTHERS,
     }
 
 

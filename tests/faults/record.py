@@ -8,6 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.faults.carrying import Undisturbed
 
 RIGHT, ASKED, WRONG = "right", "asked a human", "wrong"
 
@@ -22,7 +26,7 @@ class Seen:
     workflow: str
     point: str
     step: str
-    how: str
+    wave: str
     database: str
     said: str
     recovery_s: float | None = None
@@ -31,9 +35,14 @@ class Seen:
     def verdict(self) -> str:
         return next((word for word in (RIGHT, ASKED) if self.said.startswith(word)), WRONG)
 
+    @property
+    def piece(self) -> tuple[str, str, str]:
+        """What is carried through in one go, and in one go again."""
+        return self.database, self.wave, self.workflow
+
 
 def keep(seen: Iterable[Seen]) -> None:
-    """Append them; many processes may."""
+    """Append them in one write; many processes may."""
     if path := os.environ.get(LOG):
         lines = "".join(json.dumps(asdict(one)) + "\n" for one in seen)
         with Path(path).open("a", encoding="utf-8") as log:
@@ -41,22 +50,62 @@ def keep(seen: Iterable[Seen]) -> None:
 
 
 def read(path: Path) -> list[Seen]:
-    return [Seen(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    """Of a piece that was gone through twice, the last time."""
+    pieces: dict[tuple[str, str, str], dict[tuple[str, str], Seen]] = {}
+    if not path.exists():
+        return []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        one = Seen(**json.loads(line))
+        cases = pieces.setdefault(one.piece, {})
+        if (one.step, one.point) in cases:
+            cases.clear()
+        cases[one.step, one.point] = one
+    return [one for cases in pieces.values() for one in cases.values()]
+
+
+def gone_through(database: str, wave: str) -> set[str]:
+    """Cases of a wave that the log has already, and that did not go wrong."""
+    path = os.environ.get(LOG)
+    seen = [one for one in read(Path(path)) if one.piece[:2] == (database, wave)] if path else []
+    return {one.workflow for one in seen} - {one.workflow for one in seen if one.verdict == WRONG}
+
+
+def known(case: str) -> Undisturbed | None:
+    """What an undisturbed run of it does, if the log's neighbour has it."""
+    from tests.faults.carrying import Undisturbed  # Django's models, which the table needs not
+
+    file = _neighbour(case)
+    if file is None or not file.exists():
+        return None
+    kept = json.loads(file.read_text())
+    calls = {int(index): tuple(names) for index, names in kept["calls"].items()}
+    steps = tuple((key, state) for key, state in kept["steps"])
+    return Undisturbed(picture=kept["picture"], calls=calls, steps=steps, owed=kept["owed"])
+
+
+def remember(case: str, wanted: Undisturbed) -> None:
+    if file := _neighbour(case):
+        file.write_text(json.dumps(asdict(wanted)))
+
+
+def _neighbour(case: str) -> Path | None:
+    path = os.environ.get(LOG)
+    return Path(f"{path}.{case.replace(', ', '-')}.json") if path else None
 
 
 def table(seen: list[Seen]) -> Iterator[str]:
     """A line per workflow and point, what went wrong or asked, the times, and the closing line."""
-    yield f"{'workflow':<40} {'point':<32} {'cases':>5} {'right':>5} {'asked':>5} {'wrong':>5}"
+    yield f"{'workflow':<20} {'point':<34} {'cases':>5} {'right':>5} {'asked':>5} {'wrong':>5}"
     for workflow, point in sorted({(one.workflow, one.point) for one in seen}):
         mine = [one for one in seen if (one.workflow, one.point) == (workflow, point)]
-        yield f"{workflow:<40} {point:<32} {len(mine):>5} " + " ".join(f"{n:>5}" for n in _counts(mine))
+        yield f"{workflow:<20} {point:<34} {len(mine):>5} " + " ".join(f"{n:>5}" for n in _counts(mine))
     yield ""
     for one in sorted(
         (s for s in seen if s.verdict != RIGHT), key=lambda s: (s.verdict, s.workflow, s.point)
     ):
-        yield f"{one.workflow}, {one.step}, {one.point} ({one.how}, {one.database}): {one.said}"
-    for how in sorted({one.how for one in seen}):
-        yield f"{how}: {sum(one.how == how for one in seen)} cases"
+        yield f"{one.workflow}, {one.step}, {one.point} ({one.database}): {one.said}"
+    for database in sorted({one.database for one in seen}):
+        yield f"{database}: {sum(one.database == database for one in seen)} cases"
     if times := [one.recovery_s for one in seen if one.recovery_s is not None]:
         yield f"recovery after a kill: median {median(times):.1f} s, worst {max(times):.1f} s, of {len(times)}"
     right, asked, wrong = _counts(seen)

@@ -32,12 +32,12 @@ def test_wherever_a_worker_dies_the_run_goes_on(point: str, monkeypatch: pytest.
     assert any(one.step == "2. StopHa" for one in seen) or point in OF_WAITS
 
 
-def case(said: str, recovery_s: float | None = None) -> Seen:
+def case(said: str, recovery_s: float | None = None, step: str = "3. TurnHaOn") -> Seen:
     return Seen(
         workflow="enable-ha",
         point="after intent",
-        step="3. TurnHaOn",
-        how="kill -9",
+        step=step,
+        wave="kill -9",
         database="sqlite",
         said=said,
         recovery_s=recovery_s,
@@ -55,8 +55,23 @@ def test_what_ended_wrong_is_said_with_its_step() -> None:
     assert any("3. TurnHaOn" in line and "sent twice" in line for line in table([case("wrong: sent twice")]))
 
 
-def test_what_was_seen_is_kept_for_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(record.LOG, str(tmp_path / "log"))
+    return tmp_path / "log"
+
+
+def test_what_was_seen_is_kept_for_the_table(log: Path) -> None:
     record.keep([case("right", 6.0)])
-    record.keep([case("right")])
-    assert record.read(tmp_path / "log") == [case("right", 6.0), case("right")]
+    record.keep([case("right", step="4. Look")])
+    assert record.read(log) == [case("right", 6.0), case("right", step="4. Look")]
+
+
+def test_an_interrupted_matrix_goes_on_and_takes_up_again_what_went_wrong(log: Path) -> None:
+    assert record.gone_through("sqlite", "kill -9") == set()
+    record.keep([case("right"), case("wrong: sent twice", step="4. Look")])
+    assert record.gone_through("sqlite", "kill -9") == set()
+    record.keep([case("right"), case("right", step="4. Look")])
+    assert record.gone_through("sqlite", "kill -9") == {"enable-ha"}
+    assert [one.said for one in record.read(log)] == ["right", "right"]
+    assert record.gone_through("postgresql", "kill -9") == set()

@@ -1,10 +1,9 @@
-"""A web server that is killed while somebody confirms."""
+"""A web server that is killed while people confirm."""
 
 from __future__ import annotations
 
 import http.client
 import random
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.faults.hardship import Under
 from tests.faults.processes import environment
 from tests.support.processes import ROOT, wait_until
-from workflows.models import Run
 from workflows.running import choices
 
 TOKEN = "t" * 32
@@ -27,6 +26,8 @@ class Web:
     """One process that serves the console, and a person's browser."""
 
     def __init__(self) -> None:
+        self.asked: list[Under] = []
+        """Whose request has left and has no answer."""
         self.port = random.randrange(20_000, 30_000)
         self._process = self._start()
         eve, _ = User.objects.get_or_create(username="eve", is_superuser=True)
@@ -34,8 +35,9 @@ class Web:
         browser.force_login(eve)
         self._cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={TOKEN}"
 
-    def confirm(self, run: Run, *, killed: bool = False) -> None:
-        """Press the button; the server is killed right after the request has left, if it has to be."""
+    def confirm(self, under: Under) -> None:
+        """Press the button, and wait for what comes of it."""
+        run = under.run
         row = run.steps.get(index=run.index)
         fields = {"index": row.index, "digest": row.digest, "typed": choices.name_to_type(run, row)}
         headers = {
@@ -47,13 +49,19 @@ class Web:
         with suppress(OSError, http.client.HTTPException):
             body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
             browser.request("POST", f"/runs/{run.pk}/confirm", body, headers)
-            if killed:
-                self._process.send_signal(signal.SIGKILL)
-                self._process.wait()
+            self.asked.append(under)
             browser.getresponse().read()
         browser.close()
-        if killed:
-            self._process = self._start()
+        with suppress(ValueError):
+            self.asked.remove(under)
+
+    def kill(self) -> list[Under]:
+        """With the requests that have just come in, whose runs are told, and a new one in its place."""
+        self._process.kill()
+        asked, self.asked = self.asked, []
+        self._process.wait()
+        self._process = self._start()
+        return asked
 
     def stop(self) -> None:
         self._process.kill()

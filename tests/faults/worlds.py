@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from lab.testing import RunningLab
+from tests.faults import record
 from tests.faults.carrying import NotRight, Person, Undisturbed, picture
 from tests.faults.cases import started
 from tests.faults.mortal import Orders
@@ -60,7 +61,7 @@ class Once:
     steps: frozenset[int]
     dead: list[int] = field(default_factory=list)
 
-    def __call__(self, point: str, index: int) -> None:
+    def __call__(self, point: str, run: int, index: int) -> None:
         if point == self.point and index in self.steps and index not in self.dead:
             self.dead.append(index)
             raise Dies
@@ -109,11 +110,16 @@ _known: dict[str, Undisturbed] = {}
 
 
 def undisturbed(workflow: str) -> Undisturbed:
-    """Carried through once per process."""
+    """Carried through once per process, or once per log of a matrix."""
     if workflow not in _known:
-        with workers_rest(), world(workflow) as (lab, run):
-            _known[workflow] = _watched(run, lab)
+        _known[workflow] = record.known(workflow) or _carried(workflow)
+        record.remember(workflow, _known[workflow])
     return _known[workflow]
+
+
+def _carried(workflow: str) -> Undisturbed:
+    with workers_rest(), world(workflow) as (lab, run):
+        return _watched(run, lab)
 
 
 def _watched(run: Run, lab: RunningLab) -> Undisturbed:

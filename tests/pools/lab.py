@@ -18,7 +18,7 @@ def cloudstack_of(lab: RunningLab, **fields: object) -> CloudStack:
     return CloudStack.objects.create(**{**values, **fields})
 
 
-def pool_of(lab: RunningLab, name: str, **fields: object) -> Pool:
+def pool_of(lab: RunningLab, name: str, /, **fields: object) -> Pool:
     """A pool of the lab with all its members' certificates pinned; `cloudstack=None` for one without."""
     hosts = lab.world.pool(name).hosts
     values = {

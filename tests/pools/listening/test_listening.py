@@ -5,19 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
+from lab.world.things import Host
 from pools import watching
 from pools.clients.master import open_session
-from pools.listening import desk, process
+from pools.listening import desk, leases, process
 from pools.models import Change, Finding, Listener, Pool
 from tests.pools.lab import pool_of
 from tests.pools.reach import to_pool
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def set_right(host: Host) -> None:
+    host.power, host.toolstack, host.enabled = "on", "running", True
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +36,7 @@ def the_lab() -> Iterator[RunningLab]:
 def lab(the_lab: RunningLab) -> Iterator[RunningLab]:
     yield the_lab
     the_lab.mend()
+    the_lab.do(lambda world: [set_right(host) for host in world.hosts])
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +96,67 @@ def test_a_host_that_is_disabled_is_known_at_once_without_a_look(lab: RunningLab
         assert len(lab.calls("pool.get_all_records")) == looks
     assert Change.objects.filter(pool=pool, kind="enabled").count() == 2
     assert Listener.objects.get(pool=pool).holder == ""
+
+
+def test_a_killed_master_is_known_within_seconds(lab: RunningLab) -> None:
+    pool = looked(lab, "amber")
+    with listening():
+        until(lambda: is_heard(pool))
+        lab.break_("kill", "amber-1")
+        assert until(lambda: "master-unreachable" in codes(pool)) < 5
+        until(lambda: not is_heard(pool))
+    assert pool.pk in watching.claim_due(timezone.now()), "the looks in turn go on with it"
+
+
+def test_a_count_that_is_not_ours_is_read_anew(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = looked(lab, "basalt")
+    with listening():
+        until(lambda: is_heard(pool))
+        monkeypatch.setattr("lab.xapi.events._counts", lambda view: {"vm": 7})
+        until(lambda: not is_heard(pool), 12)
+        monkeypatch.undo()
+    row = Listener.objects.get(pool=pool)
+    assert (row.packed, row.failures) == (None, 1)
+    assert row.rests_until and row.rests_until > timezone.now(), (
+        "a line that did not last is not tried at once"
+    )
+
+
+def test_another_process_goes_on_from_the_mirror_that_was_put_down(lab: RunningLab) -> None:
+    pool = looked(lab, "basalt")
+    with listening():
+        until(lambda: is_heard(pool))
+    looks = len(lab.calls("pool.get_all_records"))
+    first = lab.world.host("basalt-1")
+    lab.do(lambda world: setattr(first, "enabled", False))
+    with listening():
+        until(lambda: "host-disabled" in codes(pool) or "master-disabled" in codes(pool))
+        lab.do(lambda world: setattr(first, "enabled", True))
+        until(lambda: not codes(pool) & {"host-disabled", "master-disabled"})
+    assert len(lab.calls("pool.get_all_records")) == looks, "nothing was read anew"
+
+
+def test_a_process_that_died_leaves_its_pools_when_its_lease_is_over(lab: RunningLab) -> None:
+    pool, now = looked(lab, "amber"), timezone.now()
+    (held,) = leases.claim("the dead", now, 10)
+    assert leases.claim("another", now, 10) == [], "one listens"
+    assert watching.claim_due(now + timedelta(seconds=9)) == [], "nor is it looked at meanwhile"
+    (taken,) = leases.claim("another", now + leases.LEASE + timedelta(seconds=1), 10)
+    assert (taken.pool_id, taken.fence) == (pool.pk, held.fence + 1)
+    leases.release(held.pool_id, held.fence, lasted=False)
+    leases.keep(held.pool_id, held.fence, None, now)  # type: ignore[arg-type]  # it must not come to that
+    assert Listener.objects.get(pool=pool).holder == "another"
+
+
+def test_only_what_is_heard_of_ours_and_well_counts_as_looked_at(lab: RunningLab) -> None:
+    pool, now = looked(lab, "amber"), timezone.now()
+    leases.claim("me", now, 10)
+    later = now + timedelta(seconds=3)
+    leases.heard("another", [pool.pk], later)
+    assert Pool.objects.get(pk=pool.pk).looked_at != later
+    leases.heard("me", [pool.pk], later)
+    fresh = Pool.objects.get(pk=pool.pk)
+    assert (fresh.looked_at, fresh.good_at) == (later, later)
+    Pool.objects.update(looked_at=later + timedelta(seconds=1))
+    leases.heard("me", [pool.pk], later + timedelta(seconds=2))
+    assert Pool.objects.get(pk=pool.pk).good_at == later, "a look that failed is not papered over"
