@@ -14,11 +14,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from pools.facts import Facts, Host, PoolFacts
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Candidate, Check, Input, Step, Workflow
+from workflows.engine.step import Candidate, Check, Glance, Input, Step, Workflow
 from workflows.steps.dead import DeclareDead, StateItIsOff
 from workflows.steps.disarming import DisarmCandidate, DisarmMember, RememberHaFromBefore
 from workflows.steps.electing import EmergencyTransition, IsItDead
@@ -32,7 +31,6 @@ from workflows.steps.following import (
     RestoreToleranceWhenWhole,
 )
 from workflows.steps.masterless import (
-    SYNC_S,
     candidate_answers,
     cloudstack_leaves_it,
     ha_was_on,
@@ -41,6 +39,7 @@ from workflows.steps.masterless import (
     old_master,
     others,
 )
+from workflows.steps.outage import in_short
 
 AFTER_IT: tuple[Step, ...] = (
     RecoverMembers(),
@@ -106,24 +105,8 @@ class ElectMaster(Workflow):
         yield cloudstack_leaves_it(s)
         yield candidate_answers(s)
 
-    def warnings(self, s: Situation) -> Iterator[str]:
-        pool, since = s.known_pool, s.baseline.at
-        named = [p for p in s.facts.probes if p.answers and p.master == s.host.address]
-        yield (
-            f"{s.host.name} was last heard at {since:%H:%M:%S} UTC. {len(named)} of {len(pool.hosts) - 1} members "
-            "answer and wait for it."
-        )
-        oldest = timedelta(seconds=SYNC_S * (len(pool.hosts) - 1))
-        yield (
-            f"A member's copy of the database may be {oldest.seconds // 60} min old: what was made or moved after "
-            f"{since - oldest:%H:%M} UTC may be missing. Which copy is the freshest cannot be asked from here."
-        )
-        if guests := pool.vms_on(s.host.uuid):
-            yield f"{len(guests)} guests ran on {s.host.name}: they count as halted once it is declared dead."
-        if ha_was_on(s):
-            yield f"HA stays owed until {s.host.name} is back or removed: XAPI refuses it with a dead member."
-        else:
-            yield "HA is off. When the members are back and the dead host is back or removed, start enable HA."
+    def glance(self, s: Situation) -> Iterator[Glance]:
+        yield from in_short(s, self.candidates("successor", s.known, s.inputs))
 
 
 def _candidate(facts: Facts, pool: PoolFacts, host: Host) -> Candidate:

@@ -9,7 +9,7 @@ from typing import Any
 from workflows.engine.lockout import Own, threats
 from workflows.engine.panel import Panel, binding, changed, fingerprint_of, judged, panel
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Check, Step, Workflow
+from workflows.engine.step import Check, Glance, Step, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     refusals: tuple[Check, ...]
     warnings: tuple[str, ...]
+    glance: tuple[Glance, ...] = ()
     version: str = ""
     """Digest of the code that made it: an approval is for that code."""
 
@@ -89,6 +90,7 @@ class Plan:
             "fingerprint": self.fingerprint,
             "version": self.version,
             "warnings": list(self.warnings),
+            "glance": [asdict(line) for line in self.glance],
             "refusals": [asdict(check) for check in self.refusals],
             "tally": self._tally(),
             "steps": [planned.as_json() for planned in self.steps],
@@ -111,6 +113,7 @@ def make_plan(workflow: Workflow, s: Situation, version: str = "", own: Iterable
         steps=project(workflow.build(s), s, own),
         refusals=tuple(workflow.refusals(s)),
         warnings=tuple(workflow.warnings(s)),
+        glance=tuple(workflow.glance(s)),
         version=version,
     )
 

@@ -306,6 +306,17 @@ class Candidate:
         return not self.out
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One line of what a person under pressure has to know: what it answers, and the answer. `tone` is `bad`, `open`
+    (a person's word is needed, or nobody knows), `good` or empty; `at` a moment that it speaks of, in ISO format."""
+
+    asks: str
+    says: str
+    tone: str = ""
+    at: str = ""
+
+
 class Workflow:
     """A named procedure: the module docstring of its file is the runbook, `steps` are its steps in order."""
 
@@ -338,6 +349,10 @@ class Workflow:
 
     def warnings(self, s: Situation) -> Iterable[str]:
         """What will stay different when all went well, said before the start."""
+        return ()
+
+    def glance(self, s: Situation) -> Iterable[Glance]:
+        """The whole case in a few lines, above all else on its page, for a workflow that is used in an outage."""
         return ()
 
     @property

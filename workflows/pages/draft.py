@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pools.facts import Facts
 from workflows.engine.situation import NotKnown, Situation
-from workflows.engine.step import Candidate, Check, Input, Risk, Workflow
+from workflows.engine.step import Candidate, Check, Glance, Input, Risk, Workflow
 from workflows.pages.words import unmet
 
 WRITTEN = ("text", "strangers")
@@ -79,6 +79,7 @@ class Draft:
     fields: tuple[Field, ...]
     checks: tuple[Check, ...]
     warnings: tuple[str, ...]
+    glance: tuple[Glance, ...] = ()
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -119,8 +120,8 @@ def draft(workflow: Workflow, facts: Facts, given: Mapping[str, str], known: Fac
         fields.append(Field(wanted, candidates, value))
         if value:
             chosen[wanted.name] = value
-    checks, warnings = _judged(workflow, facts, baseline, fields)
-    return Draft(tuple(fields), checks, warnings)
+    checks, warnings, glance = _judged(workflow, facts, baseline, fields)
+    return Draft(tuple(fields), checks, warnings, glance)
 
 
 def takes(workflow: Workflow, facts: Facts, inputs: Mapping[str, str], known: Facts | None = None) -> Takes:
@@ -157,12 +158,16 @@ def _several(given: str | None, candidates: tuple[Candidate, ...]) -> Iterator[s
 
 def _judged(
     workflow: Workflow, facts: Facts, baseline: Facts, fields: list[Field]
-) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+) -> tuple[tuple[Check, ...], tuple[str, ...], tuple[Glance, ...]]:
     if any(field.problem for field in fields):
-        return (), ()
+        return (), (), ()
     inputs = {field.input.name: field.value for field in fields if field.value}
     situation = Situation(facts=facts, baseline=baseline, inputs=inputs)
     try:
-        return tuple(workflow.refusals(situation)), tuple(workflow.warnings(situation))
+        return (
+            tuple(workflow.refusals(situation)),
+            tuple(workflow.warnings(situation)),
+            tuple(workflow.glance(situation)),
+        )
     except NotKnown as unknown:
-        return (Check(False, "Both captains were read", str(unknown)),), ()
+        return (Check(False, "Both captains were read", str(unknown)),), (), ()

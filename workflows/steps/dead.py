@@ -45,7 +45,7 @@ class StateItIsOff(Step):
 
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield is_silent(s)
-        power = _power(s)
+        power = power_of(s)
         yield Check(
             power != "On",
             f"Nothing says that {s.host.name} is switched on",
@@ -195,10 +195,10 @@ def is_silent(s: Situation) -> Check:
 
 
 def proven_off(s: Situation) -> bool:
-    return _power(s) == "Off"
+    return power_of(s) == "Off"
 
 
-def _power(s: Situation) -> str:
+def power_of(s: Situation) -> str:
     """What CloudStack's out-of-band management says of the run's host; empty when it says nothing."""
     cloudstack = s.known.cloudstack
     host = cloudstack.host_at(s.host.address) if cloudstack else None
