@@ -22,6 +22,7 @@ from pools.rules import CODES, RANK, worst
 from pools.rules.case import Case, Severity
 from pools.rules.case import Finding as Judged
 from pools.rules.code import CLOUDSTACK, XENSERVER
+from pools.signals import moved
 from pools.summary import summary, summary_to
 from pools.timeline import Entry, Source
 
@@ -64,6 +65,8 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
         keep(pool, case, findings, open_rows.values(), news=news or bool(changed))
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)
         announce(*topics)
+        if news:
+            transaction.on_commit(lambda: moved.send_robust(Pool, pool_id=pool.pk))
     return True
 
 

@@ -28,6 +28,7 @@ from workflows.running.newcomers import also_trusted, beside
 
 CONFIRM_LOOKS_S = 10.0
 """How often what stands before the button is made anew while a person thinks."""
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
 
 
 class Turn:
@@ -208,9 +209,7 @@ class Turn:
         return self._pause()
 
     def _pause(self) -> float:
-        """Short at first, longer when it lasts, never more than five seconds."""
-        since = self.row.started_at or self.now
-        return min(5.0, max(0.5, (self.now - since).total_seconds() / 20))
+        return pause((self.now - (self.row.started_at or self.now)).total_seconds())
 
     def _done(self, says: str) -> float | None:
         self._end_attempt(Attempt.Outcome.DONE)
@@ -282,6 +281,12 @@ class Turn:
             self._save_attempt()
             self.note("vanished", "The call left no trace, so it may be sent again.", seen=list(seen))
         return 0
+
+
+def pause(under_way_s: float) -> float:
+    """Seconds until a step is looked at again that has been under way for so long: a hundredth of it passes unseen on
+    the average. What a watcher sees meanwhile wakes the run at once (nudging.py)."""
+    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, under_way_s / 50))
 
 
 def end(run: Run, lease: Lease) -> None:
