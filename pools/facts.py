@@ -211,6 +211,8 @@ class CsVm:
     state: str
     host: str = ""
     """id of the CloudStack host."""
+    addresses: tuple[str, ...] = ()
+    """IP addresses of its NICs, where the list told them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

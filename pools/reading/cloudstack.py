@@ -84,7 +84,19 @@ def _vm(row: Row) -> CsVm:
         instance=text(row, "instancename") or text(row, "name"),
         state=text(row, "state"),
         host=text(row, "hostid"),
+        addresses=_addresses(row),
     )
+
+
+def _addresses(row: Row) -> tuple[str, ...]:
+    """Of an instance's NICs. A system VM has none in its row, but says its addresses one by one."""
+    nics: list[Row] = row.get("nic") or []
+    found = [
+        text(nic, name)
+        for nic in (row, *nics)
+        for name in ("ipaddress", "ip6address", "publicip", "privateip")
+    ]
+    return tuple(sorted({each for each in found if each}))
 
 
 def _job(row: Row) -> CsJob:

@@ -37,9 +37,10 @@ class Stands:
     guest: str = ""
 
 
-def standing(own: Iterable[Own], facts: Facts) -> tuple[Stands, ...]:
-    """Which of it is found in this pool."""
-    return tuple(found for each in own for found in _found(each, facts))
+def standing(own: Iterable[Own], facts: Facts, *earlier: Facts) -> tuple[Stands, ...]:
+    """Which of it is found in this pool. `earlier` facts may know a guest's address that these do not tell: the watch
+    does not ask CloudStack for it."""
+    return tuple(found for each in own for found in _found(each, facts, (facts, *earlier)))
 
 
 def threats(step: Step, s: Situation, own: Iterable[Own]) -> tuple[str, ...]:
@@ -49,19 +50,28 @@ def threats(step: Step, s: Situation, own: Iterable[Own]) -> tuple[str, ...]:
         calls = [call.request for call in step.calls(s)]
     except (NotKnown, ValueError, KeyError):
         return ()
-    here = [found for found in standing(own, s.known) if found.host == host.uuid]
+    here = [found for found in standing(own, s.known, s.baseline) if found.host == host.uuid]
     return tuple(_says(found, host, verb, ends) for verb, ends in _verbs(calls) for found in here)
 
 
-def _found(own: Own, facts: Facts) -> Iterator[Stands]:
+def _found(own: Own, facts: Facts, told: tuple[Facts, ...]) -> Iterator[Stands]:
     if facts.pool is None:
         return
     for host in facts.pool.hosts:
         if own.where in (host.uuid, host.name, host.address):
             yield Stands(own.what, host.uuid)
+    named = {own.where, *_at(own.where, told)}
     for vm in facts.pool.vms:
-        if vm.host and own.where in (vm.uuid, vm.name):
+        if vm.host and named & {vm.uuid, vm.name}:
             yield Stands(own.what, vm.host, vm.name)
+
+
+def _at(address: str, told: Iterable[Facts]) -> Iterator[str]:
+    """Names of the guests that have this address: CloudStack knows its instances' addresses."""
+    for facts in told:
+        for vm in facts.cloudstack.vms if facts.cloudstack else ():
+            if address in vm.addresses:
+                yield vm.instance
 
 
 def _verbs(requests: list[str]) -> Iterator[tuple[str, bool]]:

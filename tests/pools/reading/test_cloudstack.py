@@ -24,6 +24,15 @@ def test_a_routers_name_is_its_instances_name() -> None:
     assert facts.vms[0].instance == "r-4-VM"
 
 
+def test_a_guest_has_the_addresses_of_all_its_nics() -> None:
+    nics = [{"ipaddress": "10.1.1.7", "ip6address": "fd00::7"}, {"ipaddress": "10.2.1.7"}]
+    rows = [{"id": "a", "instancename": "i-2-3-VM", "hostid": "1", "nic": nics}]
+    rows += [{"id": "v", "name": "v-1-VM", "hostid": "1", "publicip": "192.0.2.7", "privateip": "10.0.0.7"}]
+    guest, proxy = cluster_facts("4.20", {"id": "c"}, [HOST], rows).vms
+    assert guest.addresses == ("10.1.1.7", "10.2.1.7", "fd00::7")
+    assert proxy.addresses == ("10.0.0.7", "192.0.2.7")
+
+
 def test_an_old_cluster_without_states_counts_as_managed_and_enabled() -> None:
     facts = cluster_facts("4.3.2", {"id": 7, "name": "amber"}, [HOST])
     assert (facts.cluster, facts.managedstate, facts.allocationstate) == ("7", "Managed", "Enabled")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pools.facts import CsVm
 from tests.workflows import amber
 from workflows.catalogue import WORKFLOWS
 from workflows.engine.lockout import Own, Stands, standing
@@ -39,6 +40,21 @@ def test_what_stands_on_another_host_is_no_matter() -> None:
 def test_it_is_found_wherever_it_is_in_the_pool() -> None:
     own = (Own("Baton", VM_ON_2.uuid), Own("Baton’s database", "10.9.9.9"))
     assert standing(own, amber.facts()) == (Stands("Baton", "h-amber-2", VM_ON_2.name),)
+
+
+THERE = CsVm(id="7", instance=VM_ON_2.name, state="Running", addresses=("10.1.1.7",))
+FOUND = (Stands("Baton’s database", "h-amber-2", VM_ON_2.name),)
+
+
+def test_a_guest_is_found_by_an_address_that_cloudstack_tells() -> None:
+    seen = amber.facts().with_cloudstack(vms=(THERE,))
+    assert standing([Own("Baton’s database", "10.1.1.7")], seen) == FOUND
+    assert standing([Own("Baton’s database", "10.1.1.8")], seen) == ()
+
+
+def test_an_address_that_only_the_planned_facts_tell_is_found_where_the_guest_is_now() -> None:
+    planned = amber.facts().with_cloudstack(vms=(THERE,))
+    assert standing([Own("Baton’s database", "10.1.1.7")], amber.facts(), planned) == FOUND
 
 
 def test_a_guest_that_moved_does_not_change_what_was_approved() -> None:
