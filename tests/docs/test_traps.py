@@ -16,7 +16,7 @@ ROWS = [
 ]
 
 
-def tests_in(file: str) -> set[str]:
+def defined_in(file: str) -> set[str]:
     tree = ast.parse((ROOT / file).read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -24,7 +24,7 @@ def tests_in(file: str) -> set[str]:
 def test_every_row_names_a_test_that_there_is() -> None:
     named = {row[-1] for row in ROWS}
     there = {
-        f"{file}::{name}" for file in {one.partition("::")[0] for one in named} for name in tests_in(file)
+        f"{file}::{name}" for file in {one.partition("::")[0] for one in named} for name in defined_in(file)
     }
     assert sorted(named - there) == []
 
