@@ -1,93 +1,98 @@
 """What the engine promises in time: `python -m bench.engine`. Real workers, a real broker, the lab over sockets.
 
 - from a person's yes to the first byte of the call at the captain, on an idle system;
-- from a worker's death until its step moves again;
+- from a worker's death until its step moves again: of one process of its pool, and of the whole with the supervisor's
+  pause before it starts another;
 - how long a person waits for the answer to a yes while fifty runs go on at once on fifty pools.
 
-In a folder of its own, removed at the end.
+In a folder of its own, removed at the end. The lab is a process of its own, and at speed 1 its clock is the machine's.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from statistics import quantiles
+from collections.abc import Callable, Iterator
+from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
+from bench.driving import confirm, current, ended, in_time, registered, started, waits
 from bench.figures import Figure, report
+from bench.lab import Lab
+from bench.workers import processes, settle_in
 
 if TYPE_CHECKING:
-    from lab.testing import RunningLab
-    from workflows.models import Run, RunStep
+    from workflows.models import Run
 
-ROOT = Path(__file__).resolve().parent.parent
-WORKER = ("worker", "--queues", "runs", "--pool", "prefork", "--concurrency", "2", "--loglevel", "ERROR")
-PATIENCE_S = 300.0
-LOOKS_S = 0.005
 IDLE_RUNS, DEATHS, AT_ONCE = 5, 6, 50
+LOOKS_S = 0.02
+"""How fine a death is measured."""
 
 
 def figures() -> Iterator[Figure]:
     """All three."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
-        _settle_in(folder)
-        with _processes() as running:
+        settle_in(folder)
+        with processes() as running:
             yield from _idle()
-            yield from _deaths(running)
+            yield from _deaths("child", running.kill_child)
+            yield from _deaths("whole", running.kill_whole)
             yield from _at_once()
 
 
 def _idle() -> Iterator[Figure]:
     """Every step of unprotect-vms is one call to the master."""
-    from lab.testing import running_lab
-
     took: list[float] = []
     for number in range(IDLE_RUNS):
-        with running_lab("protected-vms", speed=100) as lab:
-            run = _started(lab, "amber", "unprotect-vms", {}, f"idle {number}")
-            while _waits(run):
+        with Lab("--scenario", "protected-vms", tls=True) as lab:
+            run = started(registered(lab.info(), 0, f"idle {number}"), "unprotect-vms")
+            while waits(run):
                 took.append(_until_first_byte(lab, run))
+    yield Figure("engine-confirm-to-first-byte-median", median(took) * 1000, "ms", "<=300")
     yield Figure("engine-confirm-to-first-byte-p95", _p95(took) * 1000, "ms", "<=300")
 
 
-def _until_first_byte(lab: RunningLab, run: Run) -> float:
-    """Seconds from before the yes until the captain has the call."""
-    log = lab.world.calls.calls
-    seen, began = len(log), time.perf_counter()
-    _confirm(run)
-    while not any(call.changing for call in log[seen:]):
-        _in_time(began, "the call")
-        time.sleep(LOOKS_S)  # the lab answers in this process: it needs its turn
+def _until_first_byte(lab: Lab, run: Run) -> float:
+    """Seconds from before the yes until the captain has the call, by the captain's own log."""
+    seen, began, moment = len(lab.changes()), time.perf_counter(), time.time()
+    confirm(run)
+    while not (calls := lab.changes()[seen:]):
+        in_time(began, "the call")
+        time.sleep(LOOKS_S)  # often enough to find it, and too seldom to keep the lab from its work
+    first: float = calls[0]["time"]
+    return first - moment
+
+
+def _deaths(which: str, kill: Callable[[str], None]) -> Iterator[Figure]:
+    """The worker is killed as soon as its call has left."""
+    took: list[float] = []
+    for number in range(DEATHS):
+        with Lab("--scenario", "healthy", "--speed", "10", tls=True) as lab:
+            run = started(registered(lab.info(), 0, f"{which} {number}"), "disable-ha", wish="for-now")
+            waits(run)
+            _until_first_byte(lab, run)
+            took.append(_until_moved(run, kill))
+            while waits(run):
+                confirm(run)
+    yield Figure(f"engine-killed-{which}-moves-again-median", median(took), "s", "<=15")
+    yield Figure(f"engine-killed-{which}-moves-again-p95", _p95(took), "s", "<=15")
+
+
+def _until_moved(run: Run, kill: Callable[[str], None]) -> float:
+    """Seconds from the death until another process has claimed the run."""
+    while not _held(run):
+        time.sleep(LOOKS_S / 10)  # between two ticks nobody holds it
+    fence, began = run.fence, time.perf_counter()
+    kill(run.lease_owner)
+    while not _held(run) or run.fence == fence:
+        in_time(began, "another worker")
+        time.sleep(LOOKS_S)
     return time.perf_counter() - began
 
 
-def _deaths(running: Workers) -> Iterator[Figure]:
-    """The worker is killed right after its call has left."""
-    from lab.testing import running_lab
-
-    took: list[float] = []
-    for number in range(DEATHS):
-        with running_lab("healthy", speed=100) as lab:
-            run = _started(lab, "amber", "disable-ha", {"wish": "for-now"}, f"deaths {number}")
-            _waits(run)
-            _until_first_byte(lab, run)
-            fence, began = _fence(run), time.perf_counter()
-            running.kill()
-            while _fence(run) == fence:
-                _in_time(began, "another worker")
-                time.sleep(0.02)  # how fine this is measured
-            took.append(time.perf_counter() - began)
-            while _waits(run):
-                _confirm(run)
-    yield Figure("engine-killed-worker-moves-again-p95", _p95(took), "s", "<=15")
+def _held(run: Run) -> bool:
+    run.refresh_from_db(fields=["fence", "lease_owner"])
+    return bool(run.lease_owner)
 
 
 def _at_once() -> Iterator[Figure]:
@@ -95,20 +100,18 @@ def _at_once() -> Iterator[Figure]:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from lab.testing import running_lab
-
     client, took = Client(headers={"host": "localhost"}), []
     client.force_login(User.objects.get(username="ada"))
-    with running_lab("big", speed=10, size={"pools": AT_ONCE, "hosts": 3, "vms": 150}) as lab:
-        pools = [pool.name for pool in lab.world.pools if pool.ha_enabled and pool.name]
-        runs = [_started(lab, name, "disable-ha", {"wish": "for-now"}, f"{name} at once") for name in pools]
+    size = ("--scenario", "big", "--pools", str(AT_ONCE), "--hosts", "3", "--vms", "150")
+    with Lab(*size, "--speed", "10", tls=True) as lab:
+        info = lab.info()
+        armed = [i for i, pool in enumerate(lab.pools()) if pool["ha_enabled"]]
+        runs = [started(registered(info, i, f"at once {i}"), "disable-ha", wish="for-now") for i in armed]
         began = time.perf_counter()
-        while open_ := [run for run in runs if not _ended(run)]:
-            _in_time(began, f"{len(open_)} runs")
-            for run in open_:
-                if run.state == "confirm":
-                    took.append(_answered(client, run))
-            time.sleep(0.05)  # people are no faster, and the lab in this process needs its turn
+        while open_ := [run for run in runs if not ended(run)]:
+            in_time(began, f"{len(open_)} runs")
+            took += [_answered(client, run) for run in open_ if run.state == "confirm"]
+            time.sleep(0.05)  # people are no faster
         whole = time.perf_counter() - began
     yield Figure("engine-runs-at-once", len(runs), "runs", f">={AT_ONCE * 0.8:.0f}")
     yield Figure("engine-runs-at-once-all-ended", whole, "s", "<=120")
@@ -117,147 +120,14 @@ def _at_once() -> Iterator[Figure]:
 
 def _answered(client: Any, run: Run) -> float:
     """Seconds that the browser waits."""
-    row = _current(run)
+    row = current(run)
     began = time.perf_counter()
     client.post(f"/runs/{run.pk}/confirm", {"index": row.index, "digest": row.digest})
     return time.perf_counter() - began
 
 
-def _started(lab: RunningLab, name: str, slug: str, inputs: dict[str, str], title: str) -> Run:
-    from django.contrib.auth.models import User
-    from django.utils import timezone
-
-    from pools import collector
-    from pools.connect import cloudstack_endpoint, endpoint
-    from pools.models import CloudStack, Pool
-    from pools.secret import Secret
-    from workflows.catalogue import WORKFLOWS
-    from workflows.running import choices
-
-    ada = User.objects.get(username="ada")
-    keys = {"api_key": Secret(lab.api_key), "secret_key": Secret(lab.secret_key)}
-    cloudstack, _ = CloudStack.objects.get_or_create(
-        url=lab.cloudstack_url, defaults={**keys, "name": lab.cloudstack_url}
-    )
-    hosts = lab.world.pool(name).hosts
-    pool = Pool.objects.create(
-        name=title,
-        addresses=[host.address for host in hosts],
-        port=lab.port,
-        user=lab.user,
-        password=Secret(lab.password),
-        pins=[lab.fingerprint(host.name) for host in hosts],
-        cloudstack=cloudstack,
-        cluster=name,
-        approvals_needed=0,
-    )
-    facts = collector.look(endpoint(pool), cloudstack_endpoint(pool), pool.cluster, now=timezone.now())
-    run = choices.plan_run(WORKFLOWS[slug], pool, inputs, ada, facts)
-    choices.start(run, ada)
-    return run
-
-
-def _waits(run: Run) -> bool:
-    """Whether it has come to the next step that a person confirms; false at its end."""
-    began = time.perf_counter()
-    while not _ended(run):
-        if run.state == "confirm":
-            return True
-        if run.state in ("failed", "doubt"):
-            raise AssertionError(run.reason)
-        _in_time(began, str(run))
-        time.sleep(0.02)  # the workers are other processes: the row is looked at until they have moved it
-    return False
-
-
-def _confirm(run: Run) -> None:
-    from django.contrib.auth.models import User
-
-    from workflows.running import choices
-
-    row = _current(run)
-    by = User.objects.get(username="ada")
-    choices.confirm(run, row.index, by, row.digest, choices.name_to_type(run, row))
-
-
-def _current(run: Run) -> RunStep:
-    run.refresh_from_db()
-    return run.steps.get(index=run.index)
-
-
-def _ended(run: Run) -> bool:
-    run.refresh_from_db()
-    return run.ended
-
-
-def _fence(run: Run) -> int:
-    run.refresh_from_db()
-    return run.fence
-
-
 def _p95(took: list[float]) -> float:
     return quantiles(took, n=20)[-1]
-
-
-def _in_time(began: float, what: str) -> None:
-    if time.perf_counter() - began > PATIENCE_S:
-        raise AssertionError(f"waited {PATIENCE_S:.0f} s in vain for {what}")
-
-
-class Workers:
-    """The broker, beat, and a worker that can be killed."""
-
-    def __init__(self) -> None:
-        self._all = [self._start("-m", "dashboard.broker")]
-        self._all.append(self._celery("beat", "--loglevel", "ERROR"))
-        self._worker = self._celery(*WORKER)
-
-    def kill(self) -> None:
-        """kill -9 of the worker with its children, and a new one in its place."""
-        os.killpg(self._worker.pid, signal.SIGKILL)
-        self._worker.wait()
-        self._worker = self._celery(*WORKER)
-
-    def stop(self) -> None:
-        for process in (*self._all, self._worker):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def _celery(self, *words: str) -> subprocess.Popen[bytes]:
-        return self._start("-m", "celery", "--app", "dashboard", *words)
-
-    def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, *words], cwd=ROOT, start_new_session=True)
-
-
-@contextmanager
-def _processes() -> Iterator[Workers]:
-    running = Workers()
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-def _settle_in(folder: str) -> None:
-    """Settings, tables and ada, who may do everything."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-        "DATA_DIR": folder,
-        "LOG_LEVEL": "ERROR",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-    }
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    import django
-
-    django.setup()
-    from django.contrib.auth.models import User
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    User.objects.create_superuser("ada")
 
 
 if __name__ == "__main__":

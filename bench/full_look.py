@@ -29,7 +29,7 @@ Load = dict[str, float]
 def figures() -> Iterator[Figure]:
     """CPU and wall time of ours, and its share of each peer's."""
     with Lab(*SIZE, tls=True) as lab:
-        info = _info(lab.port)
+        info = lab.info()
         try:
             npm = peers.xen_api()
         except peers.NoPeer as why:
@@ -48,16 +48,15 @@ def _ratio(rounds: list[dict[str, Load]], measure: str, peer: str) -> float:
     return median(each["ours"][measure] / each[peer][measure] for each in rounds)
 
 
-def _round(info: str, npm: Path | None) -> dict[str, Load]:
+def _round(info: dict[str, Any], npm: Path | None) -> dict[str, Load]:
     """One load by each, one after the other."""
     python = [sys.executable, "-m", "bench.loading"]
-    found = {who: _load([*python, who], info) for who in ("ours", "sdk")}
+    found = {who: _load([*python, who], json.dumps(info)) for who in ("ours", "sdk")}
     return {**found, "npm": _load(_node(npm, info), "")} if npm else found
 
 
-def _node(folder: Path, info: str) -> list[str]:
-    told: Any = json.loads(info)
-    host, who = told["pools"][0]["hosts"][0], told["xapi"]
+def _node(folder: Path, info: dict[str, Any]) -> list[str]:
+    host, who = info["pools"][0]["hosts"][0], info["xapi"]
     script = str(Path(__file__).with_name("xen_api.mjs"))
     url = f"https://{host['address']}:{host['port']}"
     return ["node", script, str(folder), url, who["user"], who["password"]]
@@ -69,11 +68,6 @@ def _load(command: list[str], told: str) -> Load:
         raise SystemExit(f"bench.full_look: {' '.join(command[:3])} failed: {done.stderr[-500:]}")
     load: Load = json.loads(done.stdout.splitlines()[-1])
     return load
-
-
-def _info(port: int) -> str:
-    command = [sys.executable, "-m", "lab", "--port", str(port), "info"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":

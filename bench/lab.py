@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, report
+from lab.remote import ask
 from lab.testing import free_port
 
 FULL = ("--scenario", "big", "--pools", "1000", "--hosts", "16", "--vms", "100000")
@@ -44,6 +45,21 @@ class Lab:
     def __exit__(self, *_exception: object) -> None:
         self._process.terminate()
         self._process.wait(timeout=60)
+
+    def info(self) -> dict[str, Any]:
+        """Addresses, fingerprints and passwords, as `python -m lab info` prints them."""
+        told: dict[str, Any] = ask(self.port + 2, "/info")
+        return told
+
+    def changes(self) -> list[dict[str, Any]]:
+        """The calls so far that change something; `time` is on the lab's clock, which at speed 1 is the machine's."""
+        calls: list[dict[str, Any]] = ask(self.port + 2, "/calls?changing=1")
+        return calls
+
+    def pools(self) -> list[dict[str, Any]]:
+        """What is true of each pool."""
+        pools: list[dict[str, Any]] = ask(self.port + 2, "/state")["pools"]
+        return pools
 
     def cpu_seconds(self) -> float:
         """Processor time it has used so far."""
