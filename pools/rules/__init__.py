@@ -15,6 +15,7 @@ from pools.rules import (
     cloudstack_maintenance,
     cloudstack_state,
     console,
+    console_network,
     exposure,
     ha_hosts,
     ha_off,
@@ -58,6 +59,7 @@ class Rule(Protocol):
 
 
 RULES: tuple[Rule, ...] = (
+    console_network,
     master,
     master_moved,
     master_disabled,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pools.facts import Trouble
-from pools.rules.case import Case, Evidence, Finding, Severity, Subject
+from pools.rules.case import Case, Evidence, Finding, Pause, Severity, Subject
 from pools.rules.code import BATON, CLOUDSTACK, XENSERVER, Code
 from pools.rules.words import clock, host_of_address, the_cluster, the_host, the_pool
 
@@ -72,8 +72,9 @@ REFUSALS = {
 def judge(case: Case) -> Iterator[Finding]:
     if stale := _stale(case):
         yield stale
-    yield from _refused(the_pool(case), case.facts.pool_trouble, XENSERVER, case.facts.at)
-    yield from _refused(the_cluster(case), case.facts.cloudstack_trouble, CLOUDSTACK, case.facts.at)
+    facts = case.facts
+    yield from _refused(case, the_pool(case), facts.pool_trouble, XENSERVER, case.pool_pause)
+    yield from _refused(case, the_cluster(case), facts.cloudstack_trouble, CLOUDSTACK, case.cloudstack_pause)
     yield from _strangers(case)
     yield from _cloudstack(case)
 
@@ -104,12 +105,26 @@ def _stale(case: Case) -> Finding | None:
     )
 
 
-def _refused(subject: Subject, trouble: Trouble | None, captain: str, at: datetime) -> Iterator[Finding]:
+def _refused(
+    case: Case, subject: Subject, trouble: Trouble | None, captain: str, pause: Pause | None
+) -> Iterator[Finding]:
     code = REFUSALS.get(trouble.code) if trouble else None
     if code and trouble:
         name = {XENSERVER: "XenServer", CLOUDSTACK: "CloudStack"}[captain]
-        evidence = Evidence("answer", " ".join((trouble.code, *trouble.params)), name, at)
-        yield code.found(subject, trouble.says or f"{name} refuses us: {trouble.code}.", evidence)
+        evidence = Evidence("answer", " ".join((trouble.code, *trouble.params)), name, case.facts.at)
+        says = trouble.says or f"{name} refuses us: {trouble.code}."
+        yield code.found(subject, f"{says}{_when_next(case, pause)}", evidence)
+
+
+def _when_next(case: Case, pause: Pause | None) -> str:
+    """Since when, and how soon somebody asks again: often would lock the account."""
+    if pause is None:
+        return ""
+    tried = "once" if pause.tries == 1 else f"{pause.tries} times"
+    return (
+        f" So it is since {clock(pause.since)}, asked {tried}; the next try is at {clock(pause.next_at)}. It is tried "
+        f"at once when the credentials or the trust are changed, and by: python manage.py look {case.pool}."
+    )
 
 
 def _strangers(case: Case) -> Iterator[Finding]:

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pools.facts import Host, PoolFacts, Probe
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import BATON, Code
 from pools.rules.console import REFUSALS
+from pools.rules.console_network import cut_off, nobody_answers
+from pools.rules.patience import RESTART, RESTARTING
 from pools.rules.state import SILENCE, probe_of
-from pools.rules.words import clock, count, known_at, last_known, listed, the_host, the_pool, xenserver
+from pools.rules.words import (
+    clock,
+    count,
+    host_of_address,
+    known_at,
+    last_known,
+    listed,
+    the_host,
+    the_pool,
+    xenserver,
+)
 
 ELECTION = timedelta(seconds=120)
 """What XenServer takes beyond the HA timeout until a new master serves (75 to 150 s at a timeout of 60 s)."""
+
+UNDECIDED = timedelta(seconds=30)
+"""So long after the last answer it may be open whether the pool or the console is cut off."""
 
 NEW_MASTER_DUE = "a new master is due by"
 """Evidence of the moment until which HA may still elect; pages count down to it."""
@@ -21,19 +37,25 @@ NEW_MASTER_DUE = "a new master is due by"
 UNREACHABLE = Code(
     slug="master-unreachable",
     severity=Severity.CRITICAL,
-    fires="the master answers neither login nor probe; says what the members answer",
+    fires="the master answers neither login nor probe; says what the members answer, and whether its toolstack hangs",
     means=(
         "Without a master nothing in the pool can be started, moved or changed, and CloudStack loses "
         "every host of it."
     ),
     remedy="elect-master",
-    otherwise="while HA can still elect, the remedy is to wait, and until when",
+    otherwise=(
+        "while HA can still elect, the remedy is to wait, and until when; warning for the first minute in which "
+        "connections are refused, as by a toolstack that restarts"
+    ),
     needs=(BATON,),
 )
 SUSPECT = Code(
     slug="master-suspect",
     severity=Severity.WARNING,
-    fires="one way to the master fails and another works",
+    fires=(
+        "one way to the master fails and another works: it lets us in but cannot be read, or members read through it "
+        "while it does not answer us, or nobody answers and other pools were not asked since"
+    ),
     means=(
         "A part of the network does not see the master, or only the console does not: do not call it dead "
         "from here."
@@ -56,7 +78,11 @@ def judge(case: Case) -> Iterator[Finding]:
         yield disputed
     if case.facts.pool is not None:
         yield from _half_seen(case, case.facts.pool)
-    elif case.facts.pool_trouble is not None and case.facts.pool_trouble.code not in REFUSALS:
+    elif (
+        case.facts.pool_trouble is not None
+        and case.facts.pool_trouble.code not in REFUSALS
+        and not cut_off(case)
+    ):
         yield _silent(case, pool)
 
 
@@ -71,57 +97,113 @@ def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     ]
     name = master.name if master else f"the master of {case.pool}"
     subject = the_host(master) if master else the_pool(case)
-    if seen and seen.answers:
-        says = f"{name} does not let us read the pool ({tried}), but its address answers a probe."
-        return SUSPECT.found(subject, says, *evidence)
+    if doubt := _doubt(case, name, tried, seen, master):
+        return SUSPECT.found(subject, doubt, *evidence)
     others = [p for p in case.facts.probes if p is not seen]
-    answer = [p for p in others if p.answers]
-    says = f"{name} is the master and does not answer: {tried}. {_witnesses(len(others), answer, master)}"
+    says = f"{name} is the master and {_how(tried, seen)}. {_witnesses(case, others, master)}"
+    severity = None
+    until = _last_answer(case) + RESTART
+    if trouble and trouble.code in RESTARTING and case.known and case.now < until:
+        severity = Severity.WARNING
+        says += f" A restart of its toolstack looks like this too: by {clock(until)} that is over."
+    return _with_ha(case, pool, UNREACHABLE.found(subject, says, *evidence, severity=severity))
+
+
+def _doubt(case: Case, name: str, tried: str, seen: Probe | None, master: Host | None) -> str:
+    """Why the master may not be called dead from here; empty when nothing speaks for it."""
+    if seen and seen.answers:
+        return f"{name} does not let us read the pool ({tried}), but its address answers a probe."
+    through = [p for p in case.facts.probes if p.sees_master and p is not seen]
+    if through and not _hangs(seen):
+        reach = listed(
+            host.name if (host := host_of_address(case, p.address)) else p.address for p in through
+        )
+        return (
+            f"{name} does not answer the console ({tried}), but the pool's database can still be read through {reach}: "
+            "the network between the console and the master is cut, and the pool goes on."
+        )
+    there = case.elsewhere
+    if there and there.others and nobody_answers(case) and cut_off(case) is None and _just_now(case):
+        return (
+            f"Nobody in {case.pool} answers ({tried}). Whether it is the pool or the console's own network shows as "
+            "soon as another pool is asked."
+        )
+    return ""
+
+
+def _hangs(seen: Probe | None) -> bool:
+    """Connected, and then no word: the machine lives, and its toolstack is stuck."""
+    return seen is not None and seen.reached == "tls" and seen.code == "timeout"
+
+
+def _how(tried: str, seen: Probe | None) -> str:
+    if _hangs(seen):
+        return "takes connections, but answers nothing: its toolstack hangs"
+    return f"does not answer: {tried}"
+
+
+def _just_now(case: Case) -> bool:
+    return case.good_at is None or case.now - case.good_at < UNDECIDED
+
+
+def _with_ha(case: Case, pool: PoolFacts | None, found: Finding) -> Finding:
+    """While HA may still elect, wait: two elections at once are worse than a late one."""
     until = _elects_until(case, pool)
     if until is None:
-        return UNREACHABLE.found(subject, says, *evidence)
+        return found
     if case.now >= until:
-        says += f" HA was on, and has elected nobody by {clock(until)}."
-        return UNREACHABLE.found(subject, says, *evidence)
-    # While HA may still elect, wait: two elections at once are worse than a late one.
+        return replace(found, says=f"{found.says} HA was on, and has elected nobody by {clock(until)}.")
     due = Evidence(NEW_MASTER_DUE, until.isoformat(), BATON, case.facts.at)
     remedy = f"Wait: HA is on, and XenServer elects a new master by itself. It is due by {clock(until)}."
-    return UNREACHABLE.found(subject, says, *evidence, due, remedy=remedy)
+    return replace(found, evidence=(*found.evidence, due), remedy=remedy)
 
 
-def _witnesses(others: int, answer: list[Probe], master: Host | None) -> str:
+def _witnesses(case: Case, others: list[Probe], master: Host | None) -> str:
     if not others:
         return "No other member is known to ask."
+    answer = [p for p in others if p.answers]
     if not answer:
-        return (
-            f"None of the other {count(others, 'member')} answers either: the whole pool is away, or the "
-            "console's network."
-        )
+        return f"None of the other {count(len(others), 'member')} answers either: {_away(case)}"
     lost = sum(1 for p in answer if p.emergency)
     if lost:
         return (
-            f"Of {count(others, 'other member')}, {len(answer)} answer and {lost} are in emergency mode: "
+            f"Of {count(len(others), 'other member')}, {len(answer)} answer and {lost} are in emergency mode: "
             "they lost it too."
         )
     named = {p.master for p in answer if p.master}
     elsewhere = named - {master.address} if master else named
     if elsewhere:
         return (
-            f"{len(answer)} of {count(others, 'other member')} answer, and name "
+            f"{len(answer)} of {count(len(others), 'other member')} answer, and name "
             f"{listed(sorted(elsewhere))} as master."
         )
     # A running member repeats the master's address from its own file for ever: no proof that the master lives.
+    lost = " and do not reach it either" if any(p.sees_master is False for p in answer) else ""
     return (
-        f"{len(answer)} of {count(others, 'other member')} answer, and still name it as master: nobody has "
+        f"{len(answer)} of {count(len(others), 'other member')} answer{lost}, and still name it as master: nobody has "
         "taken over."
     )
+
+
+def _away(case: Case) -> str:
+    there = case.elsewhere
+    if there and there.answered:
+        return (
+            f"the whole pool is away, and not the console's network, since {there.answered} of "
+            f"{count(there.others, 'other pool')} answered meanwhile."
+        )
+    return "the whole pool is away, or the console's network."
 
 
 def _elects_until(case: Case, pool: PoolFacts | None) -> datetime | None:
     """Until when HA may still elect, from the master's last answer on; None while HA was off."""
     if pool is None or not pool.ha.enabled:
         return None
-    return known_at(case) + timedelta(seconds=pool.ha.timeout_s or 60) + ELECTION
+    return _last_answer(case) + timedelta(seconds=pool.ha.timeout_s or 60) + ELECTION
+
+
+def _last_answer(case: Case) -> datetime:
+    return case.good_at or known_at(case)
 
 
 def _half_seen(case: Case, pool: PoolFacts) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pools.facts import Host, Probe
 from pools.rules.case import Case
+from pools.rules.patience import lasts
 
 SETTLING = timedelta(minutes=3)
 """A master that starts marks every host dead and disabled until each one has reported (xapi_ha.ml:1132), and a host
@@ -25,9 +26,9 @@ def probe_of(case: Case, host: Host) -> Probe | None:
 
 
 def silent(case: Case, host: Host) -> Probe | None:
-    """The probe that found nobody at the host's own address, if it did."""
+    """The probe that found nobody at the host's own address, if it did, and for longer than a restart takes."""
     probe = probe_of(case, host)
-    return probe if probe and not probe.answers and probe.code in SILENCE else None
+    return probe if probe and not probe.answers and probe.code in SILENCE and lasts(case, probe) else None
 
 
 def answers(case: Case, host: Host) -> bool:

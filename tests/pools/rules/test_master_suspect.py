@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.pools.rules.judging import WARNING, fires_on, silent_on
+from tests.pools.rules.judging import WARNING, fires_on, found, silent_on, the
 from tests.pools.world import SILENT, amber, judged, master_silent, with_probe
 
 CODE = "master-suspect"
@@ -38,3 +38,17 @@ test_it_is_silent_on = silent_on(
         "nobody probed": judged(replace(amber(), probes=())),
     },
 )
+
+
+def test_a_cut_between_the_console_and_the_master_is_no_dead_master() -> None:
+    """What a member reads comes from its master's database: so it lives, though it does not answer us."""
+    facts = with_probe(master_silent(), "127.10.1.3", sees_master=True)
+    finding = the(judged(facts), CODE)
+    assert "can still be read through amber-3" in finding.says
+    assert found(judged(facts), "master-unreachable") == []
+
+
+def test_a_master_that_hangs_is_unreachable_though_its_members_still_read() -> None:
+    facts = with_probe(master_silent(), "127.10.1.3", sees_master=True)
+    facts = with_probe(facts, "127.10.1.1", reached="tls")
+    assert "its toolstack hangs" in the(judged(facts), "master-unreachable").says

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from pools.facts import Trouble
 from pools.rules.case import Case
-from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, the
+from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, silent_on, the
 from tests.pools.rules.trouble import no_cloudstack, refused
 from tests.pools.world import NOW, SILENT, amber, ha_off, judged, master_silent, with_probe
 
@@ -74,3 +75,19 @@ def test_members_that_follow_a_new_master_name_it() -> None:
 def test_members_in_emergency_mode_lost_it_too() -> None:
     facts = with_probe(master_silent(), "127.10.1.3", emergency=True, master=None)
     assert "3 answer and 1 are in emergency mode" in the(judged(facts), CODE).says
+
+
+@pytest.mark.parametrize(("after_s", "severity"), [(0, WARNING), (59, WARNING), (60, CRITICAL)])
+def test_refused_connections_may_be_a_restart_for_a_minute(after_s: float, severity: object) -> None:
+    """It is said at once, as it is true; nobody is woken for it before a toolstack would be back."""
+    facts = replace(master_silent(code="refused"), pool_trouble=Trouble(code="refused"))
+    finding = the(judged(facts, now=NOW + timedelta(seconds=after_s)), CODE)
+    assert finding.severity is severity
+    assert ("A restart of its toolstack looks like this too: by 2026-11-22 03:01:00" in finding.says) == (
+        severity is WARNING
+    )
+
+
+def test_members_that_do_not_reach_it_either_say_that_it_is_dead() -> None:
+    facts = with_probe(master_silent(), "127.10.1.3", sees_master=False)
+    assert "3 of 3 other members answer and do not reach it either" in the(judged(facts), CODE).says
