@@ -25,15 +25,15 @@ def sleep(control: int, seconds: float) -> None:
 
 
 @contextmanager
-def going_by(control: int) -> Iterator[None]:
-    """Lab time goes by at `RATE` in the background."""
+def going_by(control: int, rate: float = RATE) -> Iterator[None]:
+    """Lab time goes by in the background, that many seconds to a real one."""
     enough = threading.Event()
 
     def follow() -> None:
         last = time.monotonic()
         while not enough.wait(BEAT_S):
             now = time.monotonic()
-            sleep(control, (now - last) * RATE)
+            sleep(control, (now - last) * rate)
             last = now
 
     thread = threading.Thread(target=follow, name="lab time", daemon=True)

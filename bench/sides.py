@@ -28,13 +28,13 @@ AT_ONCE_S = 0.35
 
 
 @contextmanager
-def amber(hosts: int) -> Iterator[tuple[RunningLab, Pool]]:
+def amber(hosts: int, rate: float = pace.RATE) -> Iterator[tuple[RunningLab, Pool]]:
     """Pool amber of that many hosts with their guests, HA on; lab time goes by as `pace` says."""
     from lab.testing import running_lab
 
     with running_lab("rolling", speed=None, plain=True) as lab:
         lab.do(lambda world: _smaller(world, hosts))
-        with pace.going_by(lab.control_port):
+        with pace.going_by(lab.control_port, rate):
             yield lab, _registered(lab)
 
 
