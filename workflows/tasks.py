@@ -1,7 +1,8 @@
 """Celery carries ticks and nothing else: ids in, at most one thing done, the row is the truth.
 
-A tick that is lost or doubled does no harm. The limits end a tick that hangs; its lease is renewed by a heartbeat
-while it lives and runs out within seconds when it dies, so that the sweeper finds the run again.
+A tick that is lost does no harm; one that is doubled costs one question to the database. The limits end a tick that
+hangs; its lease is renewed by a heartbeat while it lives and runs out within seconds when it dies, so that the sweeper
+finds the run again.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ SOFT_S, HARD_S = 60, 75
 
 @shared_task(soft_time_limit=SOFT_S, time_limit=HARD_S)
 def tick(run_id: int) -> None:
-    """Move one run by one thing."""
-    executor.tick(run_id, f"{socket.gethostname()}:{os.getpid()}")
+    """Move one run by one thing, if it is due."""
+    if sweeping.is_due(run_id):
+        executor.tick(run_id, f"{socket.gethostname()}:{os.getpid()}")
 
 
 @shared_task(soft_time_limit=10, time_limit=20)

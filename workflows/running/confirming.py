@@ -11,7 +11,7 @@ from workflows.engine.states import RunState, StepState
 from workflows.models import Run, RunStep
 from workflows.running import clock, journal, policy
 from workflows.running.captains import same_pool
-from workflows.running.moves import wake
+from workflows.running.moves import look_now
 from workflows.running.people import as_planned, moved, name
 from workflows.running.refusals import Moved, NotNow
 from workflows.running.tail import step_of
@@ -75,7 +75,7 @@ def _still_so(run: Run, row: RunStep, digest: str) -> None:
     shown = fresh.as_json() if fresh else (row.shown or {})
     if shown.get("digest") != digest:
         said = differences(row.shown, shown) if row.digest == digest and row.shown else row.differences
-        wake(run.pk)  # so that the page shows it as it is now
+        look_now(run)  # so that the page shows it as it is now
         raise Moved(
             "Nothing was sent: this is not what you saw any more. Read what moved, and decide again.", said
         )

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from dashboard.live import announce
@@ -55,6 +56,13 @@ def tell(run_id: int) -> None:
 def wake(run_id: int) -> None:
     """A tick at once, when this transaction is kept. Only a hint: the sweeper finds the row if it is lost."""
     transaction.on_commit(lambda: enqueue(run_id))
+
+
+def look_now(run: Run) -> None:
+    """Make a run due that waits for its next look, and wake it. One that is in a worker's hands goes on by itself."""
+    with transaction.atomic():
+        if Run.objects.filter(pk=run.pk, next_due_at__gt=Now()).update(next_due_at=Now()):
+            wake(run.pk)
 
 
 def enqueue(run_id: int) -> None:

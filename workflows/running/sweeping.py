@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from workflows.engine.states import MOVING, RunState
@@ -18,12 +18,21 @@ FARTHEST = timedelta(seconds=60)
 """No tick asks for the next one later than this: a date beyond it is from before the clock was turned back."""
 
 
-def due() -> list[int]:
-    """Runs that nobody holds and that are due, or whose holder died with the lease. On the database's clock."""
+def _waiting() -> QuerySet[Run]:
     died = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + 2 * LEASE)
     late = Q(next_due_at__lte=Now()) | Q(next_due_at__gt=Now() + FARTHEST)
-    runs = Run.objects.filter(free(), died | late, state__in=MOVING)
-    return list(runs.order_by("next_due_at").values_list("pk", flat=True))
+    return Run.objects.filter(free(), died | late, state__in=MOVING)
+
+
+def due() -> list[int]:
+    """Runs that nobody holds and that are due, or whose holder died with the lease. On the database's clock."""
+    return list(_waiting().order_by("next_due_at").values_list("pk", flat=True))
+
+
+def is_due(run_id: int) -> bool:
+    """Whether a message about this run is still news. When workers are late, each sweep sends another for the same run:
+    whoever acted on all of them would be later still."""
+    return _waiting().filter(pk=run_id).exists()
 
 
 def expire() -> None:
