@@ -51,9 +51,9 @@ faults: $(VENV)/.checks  ## every workflow, step and point: workers killed, cloc
 bench: $(VENV)/.checks  ## speed and size, a line each: name value unit goal met|short (ONLY="lab …" for some)
 	$(BIN)/python -m bench $(ONLY)
 
-catalogue: $(VENV)/.checks  ## every workflow stopped before, and refused at, each of its steps (minutes)
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal tests/workflows/catalogue/matrix.py \
-	  tests/workflows/catalogue/dialects.py
+catalogue: $(VENV)/.checks  ## every workflow: each refusal, each change, an abort at each step; each release (half an hour)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(addprefix tests/workflows/catalogue/, \
+	  matrix.py refused.py adding.py dialects.py)
 
 check: export DATA_DIR := $(abspath $(VENV))/check
 check: export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64 | tr -d '\n')

@@ -15,6 +15,7 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from lab.testing import RunningLab
 from tests.faults.carrying import Person, Undisturbed
@@ -49,6 +50,9 @@ class Under:
     bo: Person
     struck: dict[str, int] = field(default_factory=dict)
     """What has befallen it → the step (index) that it was at first."""
+
+    broken: set[int] = field(default_factory=set)
+    """Steps whose wire was broken already."""
 
     def strike(self, what: str, index: int) -> None:
         """Note it. The step after may be hit too: it begins while the trouble lasts."""
@@ -139,8 +143,9 @@ def database_clock(hours: int) -> Callable[[Under], None]:
 
 
 def ticks_come_in_swarms(under: Under) -> None:
-    """Every worker gets the same run, again and again."""
+    """Every worker gets the same run, again and again, and finds it due."""
     for _ in range(20):
+        Run.objects.filter(pk=under.run.pk).exclude(next_due_at=None).update(next_due_at=Now())
         enqueue(under.run.pk)
 
 

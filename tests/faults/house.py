@@ -18,7 +18,9 @@ from tests.faults.processes import Workers, workers
 from workflows.models import Run
 
 PATIENCE_S = 270.0
-LOOKS_S = 0.2
+LOOKS_S = 0.25
+CHILDREN = 5
+"""Of each worker: in a wave they die many at a time, and each needs a moment to be replaced."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ def processes(broker: str, django_db_setup: None, django_db_blocker: object) -> 
 @contextmanager
 def house() -> Iterator[House]:
     """Two workers and two beats, until the block ends."""
-    with workers("tests.faults.mortal") as running:
+    with workers("tests.faults.mortal", CHILDREN) as running:
         running.second()
         running.beat("second-beat")
         yield House(running, Orders(Path(settings.DATA_DIR)))

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.signals import worker_process_init
+from celery.signals import worker_init
 from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.utils import timezone
@@ -112,7 +112,7 @@ def limit_pages(orders: Orders, connection: Any) -> None:
 
 
 def install() -> None:
-    """In each child, once Django is there."""
+    """Before the first child is made: each of the many that die is then replaced at once."""
     from tests.faults.dying import doomed
     from workflows.catalogue import STEPS
     from workflows.running import executor
@@ -135,6 +135,6 @@ def install() -> None:
     _for_life.enter_context(doomed(Kills(orders)))
 
 
-@worker_process_init.connect
+@worker_init.connect
 def _install(**_: Any) -> None:
     install()

@@ -42,10 +42,10 @@ def _database_url() -> str:
 
 class Workers:
     """A worker for the queue `runs`, and beat. The worker can be killed and started again, or frozen. `app` is the
-    module of the Celery application."""
+    module of the Celery application; each worker has so many `children`."""
 
-    def __init__(self, app: str = "dashboard") -> None:
-        self._app = app
+    def __init__(self, app: str = "dashboard", children: int = 2) -> None:
+        self._app, self._children = app, str(children)
         self._env = environment()
         self._others: list[subprocess.Popen[bytes]] = []
         self.beat("test-beat")
@@ -96,7 +96,16 @@ class Workers:
             process.wait()
 
     def _new_worker(self) -> subprocess.Popen[bytes]:
-        words = ("--queues", "runs", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING")
+        words = (
+            "--queues",
+            "runs",
+            "--pool",
+            "prefork",
+            "--concurrency",
+            self._children,
+            "--loglevel",
+            "WARNING",
+        )
         return self._start("worker", *words, "--without-mingle", "--without-gossip")
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
@@ -105,9 +114,9 @@ class Workers:
 
 
 @contextmanager
-def workers(app: str = "dashboard") -> Iterator[Workers]:
+def workers(app: str = "dashboard", children: int = 2) -> Iterator[Workers]:
     """Running until the block ends."""
-    running = Workers(app)
+    running = Workers(app, children)
     try:
         yield running
     finally:

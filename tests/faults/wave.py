@@ -76,26 +76,28 @@ class Surge:
         while not all(one.done() for one in under_way):
             self.house.workers.mind()
             if self.wave.house and time.monotonic() >= due:
-                with self._noted():
-                    self.wave.house(self.house)
+                what, strike = self.wave.house
+                with self._noted(what):
+                    strike(self.house)
                 due = time.monotonic() + lot.uniform(*AGAIN_S)
             if self._web and self._web.asked and time.monotonic() >= due:
                 for one in self._web.kill():
-                    one.strike(self.wave.name, one.run.index)
+                    one.strike(self.wave.web, one.run.index)
                 due = time.monotonic() + lot.uniform(*SOON_S)
             time.sleep(0.02)
 
     @contextmanager
-    def _noted(self) -> Iterator[None]:
+    def _noted(self, what: str) -> Iterator[None]:
         """Whose run was under way when it began, and at which step; those at which it ended are hit as well."""
-        self._note(list(self.here))
+        self._note(what)
         yield
-        self._note(list(self.here))
+        self._note(what)
 
-    def _note(self, here: list[Under]) -> None:
+    def _note(self, what: str) -> None:
+        here = list(self.here)
         at = dict(Run.objects.filter(pk__in=[one.run.pk for one in here]).values_list("pk", "index"))
         for one in here:
-            one.strike(self.wave.name, at[one.run.pk])
+            one.strike(what, at[one.run.pk])
 
     # In a thread for each run
 
@@ -146,19 +148,23 @@ class Surge:
         row = run.current()
         assert row
         calls = under.wanted.calls.get(row.index, ())
-        if calls and set(self.wave.points) & set(WIRE) and row.index not in under.bo.hit:
-            under.bo.hit.add(row.index)
-            for point in WIRE:
-                under.lab.break_(WIRE[point], "*", call=calls[0], times=1)
-        if calls and self.wave.wire is not None and row.index not in under.bo.hit:
-            at = sorted(under.wanted.calls).index(row.index)
-            kind, options = KINDS[(self.wave.wire + at) % len(KINDS)]
-            under.strike(f"wire: {kind}", row.index)
-            under.lab.break_(kind, "*", call=calls[0], times=1, **options)
+        if calls and row.index not in under.broken:
+            under.broken.add(row.index)
+            self._break_the_wire(under, row.index, calls[0])
         if self._web:
             self._web.confirm(under)
         else:
             say_yes(run)
+
+    def _break_the_wire(self, under: Under, index: int, call: str) -> None:
+        if set(self.wave.points) & set(WIRE):
+            for point in WIRE:
+                under.lab.break_(WIRE[point], "*", call=call, times=1)
+        if self.wave.wire is not None:
+            at = sorted(under.wanted.calls).index(index)
+            kind, options = KINDS[(self.wave.wire + at) % len(KINDS)]
+            under.strike(f"wire: {kind}", index)
+            under.lab.break_(kind, "*", call=call, times=1, **options)
 
     def _deaths(self, under: Under, recoveries: Recoveries, run: Run) -> None:
         if self.wave.points:
@@ -215,8 +221,9 @@ class Moment:
             self.due = time.monotonic() + self.after_s
         if self.due is not None and time.monotonic() >= self.due and self.wave.own:
             self.over = True
-            self.under.strike(self.wave.name, run.index)
-            self.wave.own(self.under)
+            what, strike = self.wave.own
+            self.under.strike(what, run.index)
+            strike(self.under)
 
 
 def expected(under: Under, points: tuple[str, ...]) -> Iterator[tuple[int, str]]:

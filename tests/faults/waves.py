@@ -26,41 +26,50 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 @dataclass(frozen=True)
 class Wave:
-    """`points`: where the worker of each run is killed with -9, in each step that has the point."""
+    """`points`: where the worker of each run is killed with -9, in each step that has it. The troubles of one wave
+    meet the same runs: harder for them, and less to wait for."""
 
     name: str
     points: tuple[str, ...] = ()
-    house: Callable[[House], object] | None = None
+    house: tuple[str, Callable[[House], object]] | None = None
     """Strikes again and again until all runs have ended, at first right after everybody's first yes."""
-    own: Callable[[Under], object] | None = None
+    own: tuple[str, Callable[[Under], object]] | None = None
     """Strikes each run once, at a step that changes something."""
     wire: int | None = None
     """The first of hardship.WIRE's kinds: the calls of a run's steps meet one kind after the other."""
-    web: bool = False
+    web: str = ""
     """Everybody confirms in a browser, and the server is killed each time."""
     captains_in_trouble: bool = False
     only: str = ""
     """The database that this is about."""
 
 
+AHEAD, BACK, RESTARTED = "clocks jump 1 h ahead", "clocks jump 1 h back", "PostgreSQL restarted"
 KILLS = (
-    Wave("kill -9, three points", points=(BEFORE_INTENT, POLLING, SAVING)),
-    Wave("kill -9, two points", points=(AFTER_INTENT, ANSWER_UNSAVED)),
-    Wave("kill -9 and a broken wire", points=(REQUEST_LOST, ANSWER_LOST)),
+    Wave("kill 1", points=(BEFORE_INTENT, POLLING, SAVING)),
+    Wave("kill 2", points=(AFTER_INTENT, ANSWER_UNSAVED)),
+    Wave("kill 3", points=(REQUEST_LOST, ANSWER_LOST)),
 )
 HARDSHIPS = (
-    Wave("broker killed and flushed", house=hardship.broker_dies),
-    Wave("database connections cut", house=hardship.database_is_cut),
-    Wave("PostgreSQL restarted", house=hardship.postgresql_restarts, only=POSTGRESQL),
-    Wave("disk full", house=hardship.disk_is_full, only=SQLITE),
-    Wave("worker stopped for 3 leases", house=hardship.a_worker_freezes),
-    Wave("worker killed whole", house=hardship.a_worker_dies_whole),
-    Wave("clocks jump 1 h ahead", house=hardship.workers_clock(+1), own=hardship.database_clock(+1)),
-    Wave("clocks jump 1 h back", house=hardship.workers_clock(-1), own=hardship.database_clock(-1)),
-    Wave("two workers on the same run", own=hardship.ticks_come_in_swarms),
-    Wave("web server killed at each yes", web=True),
-    Wave("host rebooted", own=hardship.host_reboots, captains_in_trouble=True),
-    Wave("toolstack restarted", own=hardship.toolstack_restarts, captains_in_trouble=True),
+    Wave(
+        "broker",
+        house=("broker killed and flushed", hardship.broker_dies),
+        own=("two workers on the same run", hardship.ticks_come_in_swarms),
+    ),
+    Wave("cut", house=("database connections cut", hardship.database_is_cut), wire=0),
+    Wave("restart", house=(RESTARTED, hardship.postgresql_restarts), wire=1, only=POSTGRESQL),
+    Wave("full", house=("disk full", hardship.disk_is_full), wire=1, only=SQLITE),
+    Wave("stopped", house=("worker stopped for 3 leases", hardship.a_worker_freezes), wire=2),
+    Wave("whole", house=("worker killed whole", hardship.a_worker_dies_whole), wire=3),
+    Wave(
+        "ahead",
+        house=(AHEAD, hardship.workers_clock(+1)),
+        own=(AHEAD, hardship.database_clock(+1)),
+        wire=4,
+    ),
+    Wave("back", house=(BACK, hardship.workers_clock(-1)), own=(BACK, hardship.database_clock(-1))),
+    Wave("web", web="web server killed at a yes"),
+    Wave("reboot", own=("host rebooted", hardship.host_reboots), captains_in_trouble=True),
+    Wave("toolstack", own=("toolstack restarted", hardship.toolstack_restarts), captains_in_trouble=True),
 )
-WIRES = tuple(Wave(f"wire, {first + 1}", wire=first) for first in range(len(hardship.WIRE)))
-WAVES = {wave.name: wave for wave in (*KILLS, *HARDSHIPS, *WIRES)}
+WAVES = {wave.name: wave for wave in (*KILLS, *HARDSHIPS)}

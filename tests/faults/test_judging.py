@@ -1,0 +1,53 @@
+"""A matrix that takes any question to a person for an answer proves nothing: what is held against the questions."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from django.utils import timezone
+
+from lab.testing import RunningLab
+from pools.models import Pool
+from pools.secret import Secret
+from tests.faults.carrying import NotRight, Person
+from tests.workflows.engine.driving import person
+from workflows.engine.states import RunState, StepState
+from workflows.models import Attempt, Run, RunStep
+
+pytestmark = pytest.mark.django_db
+NO_LAB = cast("RunningLab", None)
+
+
+def asking(state: RunState, /, **step: Any) -> Run:
+    """A run that asks somebody about its only step."""
+    pool = Pool.objects.create(name="amber", addresses=["127.10.1.1"], password=Secret("-"))
+    run = Run.objects.create(
+        workflow="disable-ha", pool=pool, title="t", plan={"steps": []}, baseline={}, fingerprint="f",
+        requested_by=person("bo"), owner=person("bo"), state=state, holds_pool=True,
+    )  # fmt: skip
+    RunStep.objects.create(run=run, index=0, key="StopHa", title="t", risk="high", **step)
+    return run
+
+
+def test_a_killed_worker_never_ends_as_a_refusal() -> None:
+    run = asking(RunState.FAILED, state=StepState.FAILED, error_code="HOST_OFFLINE")
+    with pytest.raises(NotRight, match="no captain was in trouble"):
+        Person(run, NO_LAB, hit={0}).decide()
+
+
+def test_nobody_is_asked_about_a_step_that_nothing_befell() -> None:
+    run = asking(RunState.DOUBT, state=StepState.DOUBT)
+    Attempt.objects.create(step=run.steps.get(), number=1, fence=1, worker="w", intent_at=timezone.now())
+    with pytest.raises(NotRight, match="nothing befell step 1"):
+        Person(run, NO_LAB, hit={3}).decide()
+
+
+def test_nobody_is_asked_what_is_on_record() -> None:
+    run = asking(RunState.DOUBT, state=StepState.DOUBT)
+    now = timezone.now()
+    Attempt.objects.create(
+        step=run.steps.get(), number=1, fence=1, worker="w", intent_at=now, answered_at=now
+    )
+    with pytest.raises(NotRight, match="an answer is on record"):
+        Person(run, NO_LAB, hit={0}).decide()
