@@ -10,14 +10,18 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from pools.models import Pool
+from pools.watching import hand_over
 
 LOOK = "pools.tasks.watch_pool"
-"""The task's name: whoever hurries needs none of its modules."""
+"""The task's name: it lives beside the loop that hurries it, and cannot be imported from there."""
 
 
 def look_soon(pool_id: int) -> None:
-    """Have the pool looked at now. Without a broker it is the first whose turn comes."""
+    """Have the pool judged anew by who listens to it, else looked at now. Without a broker it is the first whose turn
+    comes."""
     now = timezone.now()
+    if not hand_over([pool_id], now):
+        return
     every = timedelta(seconds=settings.WATCH_INTERVAL)
     try:
         current_app.send_task(LOOK, (pool_id,), expires=settings.WATCH_INTERVAL)

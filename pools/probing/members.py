@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pools.clients.xapi import Endpoint
 from pools.facts import Probe
-from pools.probing.pace import SILENT_S, Pace, place
+from pools.probing.pace import SILENT_S, THROUGH_S, WITNESSES, Pace, place
 from pools.rules.patience import patience
 
 
@@ -20,6 +20,7 @@ class Member:
     probe: Probe | None = None
     touched_at: float = 0.0
     asked_at: float = 0.0
+    through_at: float = float("-inf")
     busy: bool = False
 
 
@@ -36,6 +37,8 @@ class Watched:
     next_at: float = 0.0
     saved_at: float = float("-inf")
     changed: bool = True
+    news_at: datetime | None = None
+    """When something was heard that no look has seen yet."""
 
     def follow(self, way: Endpoint, now: float, pace: Pace) -> None:
         """Members come and go; who is new is asked within its share of the first round."""
@@ -73,18 +76,36 @@ class Watched:
             return min(pace.ask_s, max(SILENT_S, pace.member_s)) if silent else pace.ask_s
         return pace.master_s if member.address == self.way.addresses[0] else pace.member_s
 
+    def through(self, member: Member, now: float) -> bool:
+        """Whether to ask that member for something that only its master can tell. Some of them, now and then: where
+        the master is gone, the answer takes as long as we are ready to wait."""
+        few = member.address in self.way.addresses[1 : 1 + WITNESSES]
+        if not (self.doubtful and few and now - member.through_at >= THROUGH_S):
+            return False
+        member.through_at = now
+        return True
+
     def heard(self, member: Member, probe: Probe, at: datetime) -> bool:
         """Take an answer. True when it is worth a look: it says something else than the last one, or somebody has been
         silent for long enough now."""
         before = member.probe
+        if before and self.doubtful and probe.sees_master is None and probe.master == before.master:
+            probe = replace(probe, sees_master=before.sees_master)
         same = before is not None and _says(before) == _says(probe)
         since = before.since if before and same else at
         member.probe = replace(probe, at=at, since=since)
         nobody = all(m.probe is not None and not m.probe.answers for m in self.members.values())
         self.silent_since = (self.silent_since or at) if nobody else None
         news = before is not None and (not same or _ripens(before, member.probe))
+        self.news_at = at if news else self.news_at
         self.changed = self.changed or news or self.doubtful or before is None
         return news
+
+    def looked(self, at: datetime | None) -> bool:
+        """That a look began at that moment. True when there is news that it could not see: then another is due."""
+        if self.news_at and at and at >= self.news_at:
+            self.news_at = None
+        return self.news_at is not None
 
     def touched(self, member: Member, at: datetime) -> None:
         """It still takes connections: what it said last stands."""

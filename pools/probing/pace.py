@@ -13,6 +13,8 @@ TOUCH_S, ASK_S, DOUBT_S = 30.0, 120.0, 1.0
 """Seconds between two touches, two asks, and two asks while the master is in doubt, where there are few hosts."""
 FIRST_S, SILENT_S = 2.0, 5.0
 """Seconds within which everybody is asked once at the start, and between two asks of a member that was silent."""
+WITNESSES, THROUGH_S = 3, 10.0
+"""How many members are asked whether they still reach a master in doubt, and how many seconds apart: it is a login."""
 TOUCHES, ASKS, DOUBTS = 100.0, 20.0, 20.0
 """The most of each in a second, over all pools. Above 2,400 hosts asks are further apart, above 3,000 touches."""
 

@@ -7,6 +7,7 @@ an answer is another than the last: a new master is followed as soon as one memb
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from django.utils import timezone
@@ -50,10 +51,11 @@ class Prober:
         finally:
             for task in self._under_way:
                 task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _turn(self, now: float) -> None:
         if now >= self._reload_at:
-            self._take(await self._room.work(store.known, dict(self._marks)), now)
+            await self._reload(now)
             self._reload_at = now + RELOAD_S
         for watched in self._pools.values():
             if len(self._under_way) >= IN_FLIGHT:
@@ -61,6 +63,15 @@ class Prober:
             for member, fully in watched.due(now, self._pace):
                 self._begin(watched, member, fully=fully)
         await self._save(now)
+
+    async def _reload(self, now: float) -> None:
+        rows = await self._room.work(store.known, dict(self._marks))
+        self._take(rows, now)
+        for row in rows:
+            # A look that was under way when the news came has not seen it, and kept another from beginning.
+            watched = self._pools.get(row.pool_id)
+            if watched and watched.looked(row.looked_at):
+                await self._room.work(look_soon, row.pool_id)
 
     def _take(self, rows: list[store.Known], now: float) -> None:
         """What is stored of the pools now."""
@@ -88,7 +99,12 @@ class Prober:
 
     def _begin(self, watched: Watched, member: Member, *, fully: bool) -> None:
         member.busy = True
-        task = asyncio.get_running_loop().create_task(self._one(watched, member, fully=fully))
+        self._start(self._one(watched, member, fully=fully))
+        if fully and watched.through(member, asyncio.get_running_loop().time()):
+            self._start(self._witness(watched, member))
+
+    def _start(self, question: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(question)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -97,18 +113,22 @@ class Prober:
             if not fully and await touch(member.address, watched.way.port):
                 watched.touched(member, timezone.now())
                 return
-            probe = await self._ask(watched, member)
-            if watched.heard(member, probe, timezone.now()):
-                await self._room.work(_tell, _heard(watched))
+            await self._take_answer(watched, member, await self._ask(watched, member))
         finally:
             member.busy = False
+
+    async def _take_answer(self, watched: Watched, member: Member, probe: Probe) -> None:
+        if watched.heard(member, probe, timezone.now()):
+            await self._room.work(_tell, _heard(watched))
+
+    async def _witness(self, watched: Watched, member: Member) -> None:
+        """Beside the quick questions: where the master is gone, this answer takes as long as we are ready to wait."""
+        await self._take_answer(watched, member, await ask(member.address, watched.way, through=True))
 
     async def _ask(self, watched: Watched, member: Member) -> Probe:
         before = member.probe
         wary = before is not None and not before.answers and before.reached == "tls"
-        return await ask(
-            member.address, watched.way, login=not watched.refused, through=watched.doubtful, wary=wary
-        )
+        return await ask(member.address, watched.way, login=not watched.refused, wary=wary)
 
     async def _save(self, now: float) -> None:
         """Whoever has news, and once a minute the others: that they still answer."""

@@ -26,6 +26,7 @@ class Known:
     way: Endpoint | None
     doubtful: bool
     refused: bool
+    looked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
             way=_way(row, seen[row["pk"]]) if row["pk"] in seen else None,
             doubtful=row["looked_at"] is not None and row["looked_at"] != row["good_at"],
             refused=row["pk"] in refused,
+            looked_at=row["looked_at"],
         )
         for row in rows
     ]
