@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
 from pools.clients.cloudstack import CloudStack
-from pools.clients.errors import NotPermitted, Refused
+from pools.clients.errors import BadAnswer, NotPermitted, Refused
 from pools.facts import CloudStackFacts
 from pools.reading.cloudstack import cluster_facts, pods_of
 
@@ -31,14 +32,14 @@ def hosts_of(cloudstack: CloudStack, cluster: str) -> list[Row]:
     return cloudstack.whole("listHosts", "host", clusterid=cluster, type="Routing")
 
 
-def ask_cluster(cloudstack: CloudStack, name: str) -> tuple[CloudStackFacts, tuple[str, ...]]:
-    """The cluster's facts, and what could not be read of them. `cluster` is empty when there is none of that name.
-    Raises the clients' errors."""
+def ask_cluster(
+    cloudstack: CloudStack, name: str, addresses: Collection[str] = ()
+) -> tuple[CloudStackFacts, tuple[str, ...]]:
+    """The cluster's facts, and what could not be read of them. `cluster` is empty when there is none of that name; of
+    several, it is the one with a host at one of the addresses. Raises the clients' errors."""
     version = version_of(cloudstack)
     gaps: list[str] = []
-    cluster = next(
-        (row for row in cloudstack.list("listClusters", "cluster", name=name) if row["name"] == name), None
-    )
+    cluster = _named(cloudstack, name, addresses)
     if cluster is None:
         pods = pods_of(rows_of(cloudstack, gaps, "listPods", "pod"))
         return CloudStackFacts(version=version, cluster="", cluster_name=name, pods=pods), tuple(gaps)
@@ -46,6 +47,23 @@ def ask_cluster(cloudstack: CloudStack, name: str) -> tuple[CloudStackFacts, tup
     vms = _placed(cloudstack, str(cluster.get("podid") or ""), gaps)
     jobs = rows_of(cloudstack, gaps, "listAsyncJobs", "asyncjobs", listall="true")
     return cluster_facts(version, cluster, hosts, vms, jobs), tuple(dict.fromkeys(gaps))
+
+
+def _named(cloudstack: CloudStack, name: str, addresses: Collection[str]) -> Row | None:
+    """A name is unique in its pod only. A cluster is never guessed: a run would act on another pool's hosts."""
+    named = [row for row in cloudstack.list("listClusters", "cluster", name=name) if row["name"] == name]
+    if len(named) < 2:
+        return named[0] if named else None
+    ours = [row for row in named if _holds(hosts_of(cloudstack, str(row["id"])), addresses)]
+    if len(ours) == 1:
+        return ours[0]
+    zones = ", ".join(sorted(str(row.get("zonename")) for row in named))
+    saw = f"{len(named)} clusters named {name} (zones {zones}); {len(ours)} of them have hosts of this pool"
+    raise BadAnswer(cloudstack.place, saw)
+
+
+def _holds(hosts: list[Row], addresses: Collection[str]) -> bool:
+    return any(row.get("ipaddress") in addresses for row in hosts)
 
 
 def _placed(cloudstack: CloudStack, pod: str, gaps: list[str]) -> list[Row]:

@@ -26,7 +26,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One host. `verdict` is a sentence; `agree` when there is nothing to say."""
+    """One host. `verdict` is a sentence; `agree` when there is nothing to say. `cause` and `then` are the matrix's,
+    where the captains disagree."""
 
     uuid: str
     name: str
@@ -37,6 +38,8 @@ class Row:
     verdict: str
     agree: bool
     remedy: str = ""
+    cause: str = ""
+    then: str = ""
 
 
 def rows(facts: Facts, known: Facts | None, findings: Sequence[Finding]) -> tuple[Row, ...]:
@@ -66,34 +69,61 @@ def _row(facts: Facts, host: Host, findings: Sequence[Finding]) -> Row:
     cell = _meaning(facts, host)
     is_master = facts.pool is not None and facts.pool.master == host.uuid
     silent = xenserver.mark == UNKNOWN or cloudstack.mark == UNKNOWN
-    verdict = odd.says if odd else "Not known while a captain is silent" if silent else _sentence(cell)
+    told = (
+        cell.means
+        if cell and silent
+        else "Not known while a captain is silent"
+        if silent
+        else _sentence(cell)
+    )
+    verdict = odd.says if odd else told
     agree = odd is None and not silent and (cell is None or cell.well)
     remedy = odd.remedy if odd else ""
-    return Row(host.uuid, host.name, host.address, is_master, xenserver, cloudstack, verdict, agree, remedy)
+    cause, then = (cell.cause, cell.then) if cell and not agree and not cell.well else ("", "")
+    return Row(
+        *(host.uuid, host.name, host.address, is_master, xenserver, cloudstack, verdict, agree, remedy),
+        cause=cause,
+        then=then,
+    )
 
 
 def _meaning(facts: Facts, host: Host) -> Meaning | None:
     """The cell of the matrix; None for a pool without CloudStack, where there is only one captain."""
     seen = facts.cloudstack
-    if seen is None or facts.pool is None:
+    if seen is None:
         return None
-    xenserver = XenServer.DEAD if not host.live else XenServer.ENABLED if host.enabled else XenServer.DISABLED
     cs = facts.cs_host(host)
-    if cs is None:
-        return meaning(xenserver, NOT_THERE, "", "")
-    return meaning(xenserver, cs.state, cs.resourcestate, seen.managedstate)
+    said = (cs.state, cs.resourcestate, seen.managedstate) if cs else (NOT_THERE, "", "")
+    return meaning(_xenserver(facts, host), *said)
+
+
+def _xenserver(facts: Facts, host: Host) -> XenServer:
+    if facts.pool is None:
+        return XenServer.UNKNOWN
+    return XenServer.DEAD if not host.live else XenServer.ENABLED if host.enabled else XenServer.DISABLED
 
 
 def _sentence(cell: Meaning | None) -> str:
     if cell is None or cell.means == "Agree.":
         return "Agree"
-    return cell.means if cell.well else f"{cell.means} {cell.then}"
+    return cell.means
 
 
 def _stranger(facts: Facts, host: CsHost, findings: Sequence[Finding]) -> Row:
     word = Word(UNKNOWN, "Not known") if facts.pool is None else Word(ABSENT, "Not in the pool")
     verdict = findings[0].says if findings else "CloudStack knows a host that the pool does not."
-    return Row(host.id, host.name, host.address, False, word, cloudstack_says(facts, host), verdict, False)
+    cell = _strange(facts, host)
+    return Row(
+        *(host.id, host.name, host.address, False, word, cloudstack_says(facts, host), verdict, False),
+        cause=cell.cause if cell else "",
+        then=cell.then if cell else "",
+    )
+
+
+def _strange(facts: Facts, host: CsHost) -> Meaning | None:
+    if facts.pool is None or facts.cloudstack is None:
+        return None
+    return meaning(XenServer.ABSENT, host.state, host.resourcestate, facts.cloudstack.managedstate)
 
 
 def xenserver_says(facts: Facts, host: Host) -> Word:

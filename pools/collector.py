@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,6 @@ from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint
 from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
 from pools.probing.known import Asked
-from pools.probing.pace import WITNESSES
 from pools.reading.xenserver import Answers, pool_facts
 
 __all__ = ["Actuator", "actuator", "look"]
@@ -79,8 +78,9 @@ def look(
     Members that were `asked` already are not asked again, nor is the master when a trouble stands `instead`."""
     whole = Deadline(deadline_s)
     work = whole.within(max(deadline_s - GRACE_S, deadline_s / 2))
+    ours = endpoint.addresses
     xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
-    cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, work)) if cs else None
+    cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, ours, work)) if cs else None
     members = _Members(endpoint, work, asked)
     pool, pool_gaps, pool_trouble = (
         _read(xenserver, whole, endpoint.addresses[0], deadline_s) if xenserver else (None, (), instead)
@@ -103,7 +103,8 @@ def look(
 def with_cluster(facts: Facts, cs: CloudStackEndpoint, cluster: str, *, deadline_s: float = LOOK_S) -> Facts:
     """These facts with CloudStack's side, asked now; with its trouble, when it cannot be read."""
     whole = Deadline(deadline_s)
-    asked = _Work("look-cloudstack", lambda: _cluster(cs, cluster, whole.within(deadline_s - GRACE_S)))
+    ours = [host.address for host in facts.pool.hosts] if facts.pool else ()
+    asked = _Work("look-cloudstack", lambda: _cluster(cs, cluster, ours, whole.within(deadline_s - GRACE_S)))
     seen, gaps, problem = _read(asked, whole, "CloudStack", deadline_s)
     return replace(facts, cloudstack=seen, cloudstack_trouble=problem, gaps=facts.gaps + gaps)
 
@@ -119,10 +120,10 @@ def _pool(
 
 
 def _cluster(
-    cs: CloudStackEndpoint, name: str, deadline: Deadline
+    cs: CloudStackEndpoint, name: str, addresses: Collection[str], deadline: Deadline
 ) -> tuple[CloudStackFacts, tuple[str, ...]]:
     with open_cloudstack(cs, deadline=deadline) as cloudstack:
-        return ask_cluster(cloudstack, name)
+        return ask_cluster(cloudstack, name, addresses)
 
 
 def _read(work: _Work[tuple[T, tuple[str, ...]]], deadline: Deadline, place: str, seconds: float) -> Read[T]:
@@ -151,7 +152,7 @@ class _Members:
         if pool:
             self._addresses = tuple(host.address for host in pool.hosts)
         missing = self._asked.missing(self._addresses, pool) if self._asked else self._addresses
-        self._ask([address for address in missing if address not in self._work], through=pool is None)
+        self._ask(address for address in missing if address not in self._work)
 
     def probes(self, deadline: Deadline) -> tuple[Probe, ...]:
         """All of them, in the order of the members."""
@@ -159,13 +160,10 @@ class _Members:
         new = {a: _probed(a, self._work[a], deadline) for a in self._addresses if a in self._work}
         return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))
 
-    def _ask(self, addresses: Iterable[str], *, through: bool = False) -> None:
-        witnesses = self._addresses[1 : 1 + WITNESSES] if through else ()
+    def _ask(self, addresses: Iterable[str]) -> None:
         for address in addresses:
-            asks = partial(
-                probe, address, self._endpoint, deadline=self._deadline, through=address in witnesses
-            )
-            self._work[address] = _Work(f"probe-{address}", asks)
+            work = partial(probe, address, self._endpoint, deadline=self._deadline)
+            self._work[address] = _Work(f"probe-{address}", work)
 
 
 def _probed(address: str, work: _Work[Probe], deadline: Deadline) -> Probe:

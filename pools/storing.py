@@ -47,9 +47,10 @@ def store_clusters(
     """Write those that are otherwise, and remove those that are gone. Gives the names of those whose hosts or state
     changed; guests move all the time, and hasten nobody."""
     rows = {row.uid: row for row in Cluster.objects.filter(cloudstack=cloudstack).defer("facts", "guests")}
-    gone = [row for uid, row in rows.items() if uid not in {c.cluster for c in clusters}]
+    there = {cluster.cluster for cluster in clusters}
+    gone = [row for uid, row in rows.items() if uid not in there]
     Cluster.objects.filter(pk__in=[row.pk for row in gone]).delete()
-    changed, told = {row.name for row in gone}, list(events)
+    changed, told, new = {row.name for row in gone}, list(events), list[Cluster]()
     for cluster in clusters:
         row, is_now = rows.get(cluster.cluster), digest(cluster)
         values: dict[str, Any] = {}
@@ -59,9 +60,10 @@ def store_clusters(
         if guests is not None:
             values |= _guests(row, guests.get(cluster.cluster, []))
         if row is None:
-            Cluster.objects.create(cloudstack=cloudstack, uid=cluster.cluster, **values)
+            new.append(Cluster(cloudstack=cloudstack, uid=cluster.cluster, **values))
         elif values:
             Cluster.objects.filter(pk=row.pk).update(**values)
+    Cluster.objects.bulk_create(new, batch_size=100)
     return changed
 
 

@@ -27,6 +27,7 @@ from pools.facts import CsEvent, CsVm, Trouble
 from pools.models import CloudStack, Pool, Sweep
 from pools.reading.happened import CsAlert, Names
 from pools.storing import differing, hasten, store_alerts, store_clusters
+from pools.swept import rest
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,8 @@ SWEEP_S = 120.0
 LEASE = timedelta(seconds=SWEEP_S + 30)
 GUESTS_EVERY = timedelta(minutes=1)
 SETTINGS_EVERY = timedelta(minutes=10)
-REST = 4
-"""After a sweep, CloudStack is left alone at least so many times as long as that took."""
+LONG_AGO = timedelta(days=1)
+"""By whatever clock: where there was no alert at all, the first one is new."""
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ def _row(turn: Sweep, reading: Reading, began: datetime, took: float) -> dict[st
         row["guests_at"] = began
     newest = max((alert.sent for alert in reading.alerts), default=None)
     if newest or turn.alerts is None:
-        at = newest or began
+        at = newest or began - LONG_AGO
         row["alerts"] = {"at": at.isoformat(), "ids": [a.id for a in reading.alerts if a.sent == at]}
     return row
 
@@ -181,8 +182,7 @@ def _failed(turn: Sweep, problem: Trouble | None, took: float) -> list[int]:
 
 def _turn(took: float, at: datetime) -> dict[str, Any]:
     now = timezone.now()
-    rest = timedelta(seconds=REST * took)
-    next_at = max(at + timedelta(seconds=settings.WATCH_INTERVAL), now + rest)
+    next_at = max(at + timedelta(seconds=settings.WATCH_INTERVAL), now + rest(took))
     return {"lease_until": None, "tried_at": now, "took_s": took, "next_at": next_at}
 
 

@@ -12,6 +12,8 @@ from pools.facts import CloudStackFacts, CsJob, CsVm, Facts, Trouble
 from pools.models import Cluster, Pool, Sweep
 
 SLACK = timedelta(seconds=5)
+REST, MOST_REST_S = 4, 60.0
+"""After a sweep CloudStack rests four times as long as that took, and a minute at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +26,14 @@ class Swept:
     at: datetime
 
 
+def rest(took_s: float) -> timedelta:
+    """How long CloudStack is left alone after a sweep that took so long."""
+    return timedelta(seconds=min(REST * took_s, MOST_REST_S))
+
+
 def lasts(sweep: Sweep) -> timedelta:
     """How old a sweep may be to be taken for now: two turns, and more where a turn itself takes long."""
-    return timedelta(seconds=2 * settings.WATCH_INTERVAL + 4 * sweep.took_s) + SLACK
+    return timedelta(seconds=2 * (settings.WATCH_INTERVAL + sweep.took_s)) + rest(sweep.took_s) + SLACK
 
 
 def swept_for(pool: Pool, now: datetime) -> Swept | None:

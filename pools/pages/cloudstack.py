@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pools.facts import Facts
 from pools.mapped import Tie, tie_of
-from pools.models import Pool
+from pools.models import Pool, Sweep
+from pools.swept import cluster_of
 from pools.timing import SETTINGS, WHAT, timing
 
 
@@ -22,8 +24,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """What the part shows. `gaps` are what CloudStack would not tell us."""
+    """What the part shows. `at` is when CloudStack was last seen to say so; `gaps` are what it would not tell us."""
 
+    at: datetime
     tie: Tie
     settings: tuple[Setting, ...]
     gaps: tuple[str, ...]
@@ -32,7 +35,21 @@ class Tied:
 def tied(pool: Pool, facts: Facts) -> Tied:
     seen = facts.cloudstack
     clocks = settings(facts) if seen else ()
-    return Tied(tie_of(pool), clocks, tuple(gap for gap in facts.gaps if gap.startswith("list")))
+    return Tied(
+        _seen_at(pool, facts),
+        tie_of(pool),
+        clocks,
+        tuple(gap for gap in facts.gaps if gap.startswith("list")),
+    )
+
+
+def _seen_at(pool: Pool, facts: Facts) -> datetime:
+    """A sweep that found the cluster as the look did says so again: nothing is judged anew for it."""
+    told = facts.cloudstack_seen_at
+    sweep = Sweep.objects.filter(cloudstack=pool.cloudstack_id, trouble=None).first()
+    cluster = cluster_of(pool) if sweep and sweep.at else None
+    same = facts.cloudstack is not None and cluster is not None and cluster.changed_at <= told
+    return max(told, sweep.at) if sweep and sweep.at and same else told
 
 
 def settings(facts: Facts) -> tuple[Setting, ...]:

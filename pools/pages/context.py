@@ -14,6 +14,7 @@ from pools.pages import audit, clocks, cloudstack, drawing, happenings, now, sto
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
 from pools.rules.console import STALE, staleness
+from pools.timing import timing
 
 SPANS = {
     "hour": timedelta(hours=1),
@@ -87,7 +88,7 @@ def _seen(pool: Pool, facts: Facts, known: Facts | None, found: list[Judged]) ->
     return {
         **parts,
         "audit": audit.properties(facts, pool.policy(), found),
-        "clocks": clocks.clocks(facts.pool, pool.policy()),
+        "clocks": clocks.clocks(facts.pool, pool.policy(), timing(facts.cloudstack)),
         "storage": storage.storages(facts.pool),
     }
 

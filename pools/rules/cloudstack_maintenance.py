@@ -8,10 +8,8 @@ from datetime import timedelta
 from pools.facts import CloudStackFacts, CsHost
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
-from pools.rules.words import clock, cloudstack, count, listed, span, the_cs_host
-
-WITHIN = timedelta(hours=1)
-"""CloudStack's own deadline for one migration (`migratewait`, 3600 s)."""
+from pools.rules.words import clock, cloudstack, count, listed, the_cs_host
+from pools.timing import timing
 
 FAILED = Code(
     slug="cloudstack-maintenance-error",
@@ -26,7 +24,10 @@ FAILED = Code(
 STUCK = Code(
     slug="cloudstack-maintenance-stuck",
     severity=Severity.WARNING,
-    fires=f"PrepareForMaintenance for longer than {span(WITHIN)}; says the guests that are left",
+    fires=(
+        "PrepareForMaintenance for longer than CloudStack gives one migration (`migratewait`, an hour unless it was "
+        "changed); says the guests that are left"
+    ),
     means="The host empties too slowly or not at all, and holds up maintenance in the whole cluster.",
     needs=(CLOUDSTACK,),
 )
@@ -35,6 +36,7 @@ CODES = (FAILED, STUCK)
 
 def judge(case: Case) -> Iterator[Finding]:
     seen = case.facts.cloudstack
+    within = timedelta(seconds=timing(seen).migration_s)
     for host in seen.hosts if seen else ():
         subject = the_cs_host(case, host)
         since = case.preparing_since.get(host.id)
@@ -42,7 +44,7 @@ def judge(case: Case) -> Iterator[Finding]:
         if host.resourcestate in ("ErrorInMaintenance", "ErrorInPrepareForMaintenance"):
             says = f"CloudStack could not put {subject.name} into maintenance: {host.resourcestate}. {left}"
             yield FAILED.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
-        elif host.resourcestate == "PrepareForMaintenance" and since and case.ago(since) > WITHIN:
+        elif host.resourcestate == "PrepareForMaintenance" and since and case.ago(since) > within:
             says = f"CloudStack has been emptying {subject.name} since {clock(since)}. {left}"
             yield STUCK.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
 

@@ -8,6 +8,7 @@ from pools.facts import PoolFacts
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
 from pools.rules.words import the_pool, xenserver
+from pools.timing import timing
 
 DANGEROUS_S = 60
 """At or below this a busy storage array makes the whole pool fence itself."""
@@ -30,8 +31,8 @@ SHORT = Code(
     severity=Severity.WARNING,
     fires="HA is on with a timeout below the pool's policy (180 s unless it says otherwise)",
     means=(
-        "A stall of network or storage that CloudStack's own 120 s would outlast makes hosts fence "
-        "themselves."
+        "A stall of network or storage that CloudStack's own heartbeat (120 s unless it was changed) would outlast "
+        "makes hosts fence themselves."
     ),
     remedy="change-ha-timeout",
     otherwise=f"critical at {DANGEROUS_S} s or less",
@@ -90,6 +91,9 @@ def _by_version(pool: PoolFacts) -> str:
 
 def _short(case: Case, pool: PoolFacts, timeout_s: int) -> Finding:
     says = f"HA in {case.pool} has a timeout of {timeout_s} s; its policy wants {case.policy.ha_timeout_s} s."
+    clocks = timing(case.facts.cloudstack)
+    if case.facts.cloudstack and timeout_s <= clocks.heartbeat_s:
+        says += f" CloudStack's own heartbeat waits {clocks.heartbeat_s} s."
     severity = Severity.CRITICAL if timeout_s <= DANGEROUS_S else Severity.WARNING
     return SHORT.found(
         the_pool(case), says, xenserver(case, "ha_configuration:timeout", timeout_s), severity=severity

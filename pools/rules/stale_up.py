@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
 from pools.rules.console import REFUSALS
 from pools.rules.state import answers, gone
-from pools.rules.words import cloudstack, host_of, last_known, listed, the_cluster, the_host, xenserver
+from pools.rules.words import cloudstack, host_of, last_known, listed, span, the_cluster, the_host, xenserver
+from pools.timing import timing
 
 STALE = Code(
     slug="cloudstack-stale-up",
     severity=Severity.CRITICAL,
     fires="CloudStack says Up of a host not in maintenance, and XenServer says that the host or its master is gone",
     means=(
-        "CloudStack may go on saying Up for 30 minutes (`alert.wait`) while every operation on the host "
-        "fails."
+        "CloudStack may go on saying Up for as long as its setting `alert.wait` gives (30 minutes unless it was "
+        "changed) while every operation on the host fails."
     ),
     needs=(CLOUDSTACK,),
 )
@@ -26,12 +28,13 @@ CODES = (STALE,)
 def judge(case: Case) -> Iterator[Finding]:
     seen = case.facts.cloudstack
     up = [h for h in seen.hosts if h.state == "Up" and h.resourcestate != "Maintenance"] if seen else []
-    trouble = case.facts.pool_trouble
+    clocks, trouble = timing(seen), case.facts.pool_trouble
+    lasts = f"It may say so for {span(timedelta(seconds=clocks.believes_s))} ({clocks.source('alert.wait')})."
     if case.facts.pool is None:
         if up and seen and trouble and trouble.code not in REFUSALS and not _master_answers(case):
             says = (
                 f"CloudStack says Up of {listed(h.name for h in up)} in {seen.cluster_name}, but the "
-                "pool's master does not answer."
+                f"pool's master does not answer. {lasts}"
             )
             yield STALE.found(
                 the_cluster(case), says, *(cloudstack(case, f"state of {h.name}", h.state) for h in up)
@@ -41,7 +44,7 @@ def judge(case: Case) -> Iterator[Finding]:
         host = host_of(case, shown)
         if host and host.uuid != case.facts.pool.master and gone(case, host):
             is_ = "its own address does not answer" if host.live else "XenServer says it is dead"
-            says = f"CloudStack says Up of {host.name}, but {is_}."
+            says = f"CloudStack says Up of {host.name}, but {is_}. {lasts}"
             yield STALE.found(
                 the_host(host),
                 says,

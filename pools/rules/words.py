@@ -67,8 +67,8 @@ def xenserver(case: Case, what: str, value: object) -> Evidence:
 
 
 def cloudstack(case: Case, what: str, value: object) -> Evidence:
-    """A value as CloudStack gives it now."""
-    return Evidence(what, shown(value), CLOUDSTACK, case.facts.at)
+    """A value as CloudStack gave it last."""
+    return Evidence(what, shown(value), CLOUDSTACK, case.facts.cloudstack_seen_at)
 
 
 def shown(value: object) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from pools.matrix import ABSENT, MATRIX, XenServer, combinations, meaning
+from lab.cloudstack import states
+from pools.matrix import ABSENT, MANAGED_STATES, MATRIX, XenServer, combinations, meaning
 from pools.matrix_page import markdown
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "captains.md"
@@ -49,6 +52,19 @@ def test_only_one_cell_is_agreement() -> None:
 def test_the_next_step_is_the_one_that_helps(said: tuple[str, str, str, str], then: str) -> None:
     row = meaning(*said)
     assert row and then in row.then
+
+
+def words_of(table: Mapping[str, Mapping[str, str]]) -> set[str]:
+    return set(table) | {state for row in table.values() for state in row.values()}
+
+
+def test_every_combination_that_a_cloudstack_can_come_to_has_a_row() -> None:
+    """The lab's state machines, which are the real ones' tables: every state that leads somewhere or is led to."""
+    statuses, wishes = words_of(states._STATUS), words_of(states._RESOURCE) | words_of(states._RESOURCE_OLD)
+    assert {"Up", "Alert", "Down", "Disconnected", "Connecting"} <= statuses and "Maintenance" in wishes
+    for said in product(map(str, XenServer), statuses, wishes, MANAGED_STATES):
+        row = meaning(*said)
+        assert row and row.means and row.then and (row.cause or row.well), said
 
 
 def test_a_word_that_no_release_says_has_no_meaning_rather_than_a_wrong_one() -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
 from lab.world import World
-from pools import sweeping, watching
+from pools import collector, sweeping, watching
 from pools.clients.cloudstack import open_cloudstack
-from pools.connect import endpoint_of_cloudstack
+from pools.connect import cloudstack_endpoint, endpoint_of_cloudstack
+from pools.facts import Facts
 from pools.models import Change, CloudStack, Cluster, Finding, Pool, Sweep
 from pools.secret import Secret
 from pools.seeing import look_at
@@ -76,7 +77,8 @@ def test_it_says_the_same_as_asking_for_the_cluster_alone(lab: RunningLab) -> No
     now = timezone.now()
     asked, told = look_at(pool, now, 15.0).cloudstack, swept_for(pool, now)
     assert asked and told and told.facts
-    assert replace(told.facts, settings=()) == asked
+    guests = tuple(replace(vm, addresses=()) for vm in asked.vms)
+    assert replace(told.facts, settings=()) == replace(asked, vms=guests), "NICs are left out: nobody watches them"
 
 
 def test_the_calls_of_a_sweep_are_as_many_with_one_pool_as_with_all(lab: RunningLab) -> None:
@@ -227,3 +229,24 @@ def test_who_began_a_maintenance_stands_in_the_timeline(lab: RunningLab) -> None
         assert line.happened_at and line.not_before and line.not_before < line.at
         api.start("cancelHostMaintenance", id=host.id)
         lab.wait_until(lambda _: host.resource_state == "Enabled")
+
+
+def test_of_two_clusters_of_one_name_the_one_with_the_pools_hosts_is_meant(lab: RunningLab) -> None:
+    pool = pool_of(lab, "amber", cloudstack=cloudstack_of(lab))
+    other = next(c for c in lab.world.cloudstack.clusters.values() if c.name == "basalt")
+    lab.do(lambda _: setattr(other, "name", "amber"))
+    try:
+        now = timezone.now()
+        seen = look_at(pool, now, 15.0).cloudstack
+        assert seen and {host.name for host in seen.hosts} == {"amber-1", "amber-2", "amber-3", "amber-4"}
+        sweeping.claim_due(timezone.now())
+        sweeping.sweep(CloudStack.objects.get().pk)
+        told = swept_for(pool, timezone.now())
+        assert told and told.facts and told.facts.cluster == seen.cluster
+        way = cloudstack_endpoint(pool)
+        assert way
+        problem = collector.with_cluster(Facts(at=now), way, "amber", deadline_s=5.0)
+        assert problem.cloudstack is None and problem.cloudstack_trouble
+        assert "2 clusters named amber" in problem.cloudstack_trouble.says
+    finally:
+        lab.do(lambda _: setattr(other, "name", "basalt"))

@@ -85,6 +85,28 @@ def test_a_host_that_only_cloudstack_knows_is_shown_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "because", "then"),
+    [
+        (amber().with_host("amber-2", enabled=False), "does not answer CloudStack's ping", "Find out why"),
+        (in_cloudstack(state="Alert"), "its next scan is due", "Wait about 4 min"),
+        (in_cloudstack(state="Down"), "It was judged dead", "no guest runs twice"),
+        (amber().without_cs_host("cs-2"), "joined in XenServer alone", "Add it to CloudStack"),
+        (amber().without_host("amber-2"), "ejected or destroyed", "Delete it in CloudStack"),
+        (master_silent(), "its members look Up", "Do not trust Up"),
+    ],
+)
+def test_where_they_disagree_the_cause_and_the_next_step_are_shown(
+    facts: Facts, because: str, then: str
+) -> None:
+    row = rows(facts)["amber-2"]
+    assert because in row.cause and then in row.then and not row.agree
+
+
+def test_where_they_agree_nothing_is_to_be_done() -> None:
+    assert {(row.cause, row.then) for row in rows(amber()).values()} == {("", "")}
+
+
+@pytest.mark.parametrize(
     ("facts", "said"),
     [
         (amber(), "4 Up"),

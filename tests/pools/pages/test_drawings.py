@@ -16,6 +16,7 @@ from pools.pages.now import lines
 from pools.pages.storage import storages
 from pools.pages.strip import LEFT, RIGHT, Strip, strip
 from pools.rules import CODES
+from pools.timing import timing
 from tests.pools.world import NOW, amber, crashed, ha_off, master_silent, policy, unplugged
 
 
@@ -89,14 +90,14 @@ class TestWhoActsFirst:
     ) -> None:
         pool = amber().with_ha(timeout_s=timeout).pool
         assert pool
-        found = clocks(pool, policy())
+        found = clocks(pool, policy(), timing(None))
         assert [bar.kind for bar in found.bars] == kinds
         assert words in found.says
 
     def test_bars_are_to_scale_and_a_short_one_is_marked(self) -> None:
         pool = amber().with_ha(timeout_s=60).pool
         assert pool
-        ha, cloudstack, wanted = clocks(pool, policy()).bars
+        ha, cloudstack, wanted = clocks(pool, policy(), timing(None)).bars
         assert ha.short and not cloudstack.short
         assert ha.width * 3 == pytest.approx(wanted.width)
         assert max(bar.width for bar in (ha, cloudstack, wanted)) <= 360
@@ -104,7 +105,7 @@ class TestWhoActsFirst:
     def test_ha_that_is_off_has_no_bar_whatever_it_was_set_to(self) -> None:
         pool = ha_off().pool
         assert pool
-        assert [bar.kind for bar in clocks(pool, policy()).bars] == ["cloudstack", "policy"]
+        assert [bar.kind for bar in clocks(pool, policy(), timing(None)).bars] == ["cloudstack", "policy"]
 
 
 class TestStorage:

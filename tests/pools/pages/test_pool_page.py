@@ -151,7 +151,7 @@ def test_the_number_of_queries_does_not_grow_with_the_findings(
         Change.objects.create(
             pool=pool, at=timezone.now(), source="baton", kind="x", subject="amber", says=str(number)
         )
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(25):
         cy.get("/pools/amber/")
 
 
