@@ -23,7 +23,10 @@ def in_short(s: Situation, candidates: Sequence[Candidate]) -> Iterator[Glance]:
 
 def _who_is_dead(s: Situation) -> Glance:
     old, members = old_master(s), len(s.known_pool.hosts) - 1
-    waiting = [p for p in s.facts.probes if p.answers and p.master == old.address]
+    heard = [p for p in s.facts.probes if p.answers]
+    if s.facts.pool is not None or any(p.address == old.address for p in heard):
+        return Glance("Dead", f"Nobody: {old.name}, the master, answers.", "bad")
+    waiting = [p for p in heard if p.master == old.address]
     says = (
         f"{old.name}, the master: silent at its own address. {len(waiting)} of {members} members wait for it."
     )

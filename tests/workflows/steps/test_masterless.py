@@ -238,6 +238,12 @@ def test_the_plan_says_in_a_few_sentences_what_a_person_has_to_know() -> None:
     assert len(said) <= 6
 
 
+def test_nobody_is_called_dead_who_answers() -> None:
+    living = amber.situation(amber.facts(), {"host": "h-amber-1", "successor": "h-amber-2"})
+    said = {line.asks: line.says for line in elect.glance(living)}
+    assert said["Dead"] == "Nobody: amber-1, the master, answers."
+
+
 def test_a_pool_without_ha_has_no_fence_loop_and_a_well_one_neither() -> None:
     off = masterless_start(False, {"successor": "h-amber-2"})
     assert failing(fence.refusals(off)) == ["HA was on when the pool last answered"]
