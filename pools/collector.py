@@ -20,6 +20,7 @@ from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint
 from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
 from pools.probing.known import Asked
+from pools.probing.pace import WITNESSES
 from pools.reading.xenserver import Answers, pool_facts
 
 __all__ = ["Actuator", "actuator", "look"]
@@ -152,7 +153,7 @@ class _Members:
         if pool:
             self._addresses = tuple(host.address for host in pool.hosts)
         missing = self._asked.missing(self._addresses, pool) if self._asked else self._addresses
-        self._ask(address for address in missing if address not in self._work)
+        self._ask([address for address in missing if address not in self._work], through=pool is None)
 
     def probes(self, deadline: Deadline) -> tuple[Probe, ...]:
         """All of them, in the order of the members."""
@@ -160,10 +161,13 @@ class _Members:
         new = {a: _probed(a, self._work[a], deadline) for a in self._addresses if a in self._work}
         return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))
 
-    def _ask(self, addresses: Iterable[str]) -> None:
+    def _ask(self, addresses: Iterable[str], *, through: bool = False) -> None:
+        witnesses = self._addresses[1 : 1 + WITNESSES] if through else ()
         for address in addresses:
-            work = partial(probe, address, self._endpoint, deadline=self._deadline)
-            self._work[address] = _Work(f"probe-{address}", work)
+            asks = partial(
+                probe, address, self._endpoint, deadline=self._deadline, through=address in witnesses
+            )
+            self._work[address] = _Work(f"probe-{address}", asks)
 
 
 def _probed(address: str, work: _Work[Probe], deadline: Deadline) -> Probe:
