@@ -14,6 +14,8 @@ Record = dict[str, Any]
 Records = Mapping[str, Record]
 NOISE = 5
 """Priority of messages that only inform: VM_STARTED and the like."""
+NEAR = frozenset(f"HA_{what}_APPROACHING_TIMEOUT" for what in ("STATEFILE", "HEARTBEAT", "XAPI_HEALTHCHECK"))
+"""Kept although their priority is that of noise: they tell how slow the heartbeat was."""
 ALERTS = 200
 """How many of the newest messages are kept."""
 
@@ -200,7 +202,8 @@ def task_facts(ref: str, task: Record) -> Task:
 
 
 def _alerts(messages: Records) -> tuple[Alert, ...]:
-    found = [_alert(m) for m in messages.values() if (number(m.get("priority")) or NOISE) < NOISE]
+    alerts = map(_alert, messages.values())
+    found = [alert for alert in alerts if alert.priority < NOISE or alert.name in NEAR]
     found.sort(key=lambda a: (a.at is not None, a.at, a.uuid), reverse=True)
     return tuple(found[:ALERTS])
 

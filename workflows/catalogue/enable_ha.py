@@ -15,14 +15,11 @@ from pools.facts import Facts, PoolFacts, Sr
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Step, Workflow
 from workflows.steps import checks
-from workflows.steps.guests import unprotect_all
+from workflows.steps.clocks import how_near_it_came, what_it_means
+from workflows.steps.guests import UnprotectGuest, unprotect_all
 from workflows.steps.ha import SetTimeoutGuard, TurnHaOn, enough_hosts, timeout_input
 from workflows.steps.look import LookAtBothCaptains
 
-CLOUDSTACK_FENCES_AFTER_S = 120
-"""CloudStack's own heartbeat script reboots a host after this long without its storage (xenheartbeat.sh)."""
-ELECTION_S = 120
-"""What XenServer takes beyond the timeout until a new master serves."""
 NEVER_A_STATEFILE = ("ext", "lvm", "iso", "udev", "dummy")
 
 
@@ -45,10 +42,10 @@ class EnableHa(Workflow):
             initial="180",
         ),
     )
-    steps = (LookAtBothCaptains(), SetTimeoutGuard(), TurnHaOn())
+    steps = (LookAtBothCaptains(), UnprotectGuest("", ""), SetTimeoutGuard(), TurnHaOn())
 
     def build(self, s: Situation) -> tuple[Step, ...]:
-        first, *rest = self.steps
+        first, _, *rest = self.steps
         return (first, *unprotect_all(s), *rest)
 
     def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:
@@ -75,31 +72,12 @@ class EnableHa(Workflow):
 
     def warnings(self, s: Situation) -> Iterator[str]:
         yield from what_it_means(timeout_input(s), len(s.pool.hosts), s.has_cloudstack)
+        yield from how_near_it_came(s.pool)
         if s.has_cloudstack and elects_master(s.cloudstack.version):
             yield (
                 f"CloudStack {s.cloudstack.version} makes another host the master by itself, and now XenServer "
                 "will too: two captains. Update CloudStack soon, to 4.4 or later."
             )
-
-
-def what_it_means(timeout: int, hosts: int, cloudstack: bool) -> Iterator[str]:
-    """Sentences: when this pool's hosts fence, beside the clock that CloudStack keeps of its own."""
-    yield (
-        f"A host that cannot write its heartbeat, or sees none of the other {hosts - 1}, for {timeout} s resets "
-        f"itself; when it is the master, a new one serves within {timeout + ELECTION_S} s."
-    )
-    if not cloudstack:
-        return
-    if timeout <= CLOUDSTACK_FENCES_AFTER_S:
-        yield (
-            f"With {timeout} s XenServer fences hosts before CloudStack's own heartbeat does, at "
-            f"{CLOUDSTACK_FENCES_AFTER_S} s: a short storage hiccup can take the whole cluster down."
-        )
-    else:
-        yield (
-            f"CloudStack's own heartbeat resets a host after {CLOUDSTACK_FENCES_AFTER_S} s without its storage, before "
-            f"HA does: storage may stumble for {CLOUDSTACK_FENCES_AFTER_S} s, the network for {timeout} s."
-        )
 
 
 def _candidate(pool: PoolFacts, sr: Sr) -> Candidate:

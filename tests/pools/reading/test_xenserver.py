@@ -86,9 +86,11 @@ def test_messages_that_only_inform_are_left_out_and_the_newest_is_first() -> Non
             "2": message("old", "3", "20261122T00:00:00Z"),
             "3": message("new", "1", "20261122T02:00:00Z"),
             "4": message("undated", "2", "rubbish"),
+            "5": message("HA_STATEFILE_APPROACHING_TIMEOUT", "5", "20261121T00:00:00Z"),
         }
     ).alerts
-    assert [alert.name for alert in found] == ["new", "old", "undated"]
+    near = "HA_STATEFILE_APPROACHING_TIMEOUT"  # tells how slow a heartbeat was
+    assert [alert.name for alert in found] == ["new", "old", near, "undated"]
 
 
 def test_the_soonest_certificate_of_a_host_counts() -> None:
