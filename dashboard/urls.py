@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from dashboard import door
 from dashboard.health import healthz
+from dashboard.help import help_page
 from dashboard.live import stream
 from dashboard.metrics import metrics
 from dashboard.overview import overview
@@ -23,6 +24,7 @@ urlpatterns = [
     path("settings/", door.settings_page, name="settings"),
     path("ui/", style, name="style"),
     path("admin/", admin.site.urls),
+    path("help/<path:page>", help_page, name="help"),
     path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
 ]

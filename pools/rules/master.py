@@ -25,6 +25,7 @@ from pools.rules.words import (
     xenserver,
 )
 
+LONGEST_S = 86_400
 ELECTION = timedelta(seconds=120)
 """What XenServer takes beyond the HA timeout until a new master serves (75 to 150 s at a timeout of 60 s)."""
 
@@ -180,7 +181,7 @@ def _witnesses(case: Case, others: list[Probe], master: Host | None) -> str:
     # A running member repeats the master's address from its own file for ever: no proof that the master lives.
     lost = " and do not reach it either" if any(p.sees_master is False for p in answer) else ""
     return (
-        f"{len(answer)} of {count(len(others), 'other member')} answer{lost}, and still name it as master: nobody has "
+        f"{len(answer)} of {count(len(others), 'other member')} answer{unreached}, and still name it as master: nobody has "
         "taken over."
     )
 
@@ -199,7 +200,9 @@ def _elects_until(case: Case, pool: PoolFacts | None) -> datetime | None:
     """Until when HA may still elect, from the master's last answer on; None while HA was off."""
     if pool is None or not pool.ha.enabled:
         return None
-    return _last_answer(case) + timedelta(seconds=pool.ha.timeout_s or 60) + ELECTION
+    # Whatever stands there was typed in by somebody: no clock takes a million years.
+    timeout_s = min(max(pool.ha.timeout_s or 60, 0), LONGEST_S)
+    return _last_answer(case) + timedelta(seconds=timeout_s) + ELECTION
 
 
 def _last_answer(case: Case) -> datetime:
