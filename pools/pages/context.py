@@ -11,6 +11,7 @@ from pools import captains
 from pools.facts import Facts
 from pools.models import Change, Finding, Moment, Pool
 from pools.pages import audit, clocks, cloudstack, drawing, happenings, now, storage, strip
+from pools.pages.lasting import lasting
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
 from pools.rules.console import STALE, staleness
@@ -47,6 +48,7 @@ def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
         "tied": cloudstack.tied(pool, facts) if facts else None,
         **seen,
         **_happened(pool, at, span),
+        **_lasting(pool, facts, known, at, span),
     }
 
 
@@ -73,6 +75,7 @@ def pool_then(pool: Pool, at: datetime, span: str) -> dict[str, Any] | None:
         "guests": len(facts.pool.vms) if facts.pool else None,
         **_seen(pool, facts, known, [_judged(row) for row in rows]),
         **_happened(pool, at, span),
+        **_lasting(pool, facts, known, at, span),
     }
 
 
@@ -101,6 +104,12 @@ def _happened(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     )
     drawn = strip.strip(happenings.LANES, happenings.happenings(found, changes, at), start, at)
     return {"strip": drawn, "span": span, "spans": list(SPANS), "changes": changes[:12]}
+
+
+def _lasting(pool: Pool, facts: Facts | None, known: Facts | None, at: datetime, span: str) -> dict[str, Any]:
+    last = facts if facts and facts.pool else known
+    answers = facts is not None and facts.pool is not None
+    return lasting(pool, last.pool if last else None, (at - SPANS[span], at), answers=answers)
 
 
 def headline(pool: Pool, facts: Facts | None, rows: list[Finding], *, stale: bool = False) -> str:

@@ -22,7 +22,7 @@ from pools.pages.context import SPANS, pool_page, pool_then
 from pools.pages.moments import moment_of
 from pools.tasks import watch_pool
 
-PARTS = ("head", "findings", "drawing", "captains", "strip", "audit", "cloudstack")
+PARTS = ("head", "findings", "drawing", "captains", "strip", "availability", "audit", "cloudstack")
 A_PAGE = 100
 
 
