@@ -1,17 +1,17 @@
 """A rolling reboot as the script did it that operators had before: its steps in order, its fixed waits, no memory.
 
 After xenserver_rolling_reboot.py of cloudstackOps. It is told here in the clients of this program, so that what is
-compared is the procedure and not the language. `pace` is lab seconds for each real one.
+compared is the procedure and not the language. It waits on the lab's clock.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from bench import pace
 from pools import collector
 from pools.clients.cloudstack import CloudStackEndpoint, open_cloudstack
 from pools.clients.errors import ClientError
@@ -21,23 +21,21 @@ from pools.facts import Facts, Host, PoolFacts, Vm
 
 AFTER_EVACUATION_S, AFTER_OFF_S, AFTER_ENABLE_S, AFTER_MANAGED_S = 120.0, 120.0, 60.0, 60.0
 BETWEEN_TRIES_S = 5.0
+BY_EVENT_S = 0.5
+"""`xe` is told by an event that a task has ended; asking so often is as good."""
 THREADS = 5
-PATIENCE_S = 3600.0
+TRIES = 720
+"""An hour of them. The script itself has no end to its patience."""
 
 
-class Killed(Exception):
-    """The terminal in which it ran was closed."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Script:
-    """One run of it. `dies` is asked before each call; the script has nothing to go on from."""
+    """One run of it, in the lab at that control port. Killed, it has nothing to go on from."""
 
     way: Endpoint
     cloud: CloudStackEndpoint
     cluster: str
-    pace: float
-    dies: Callable[[str], bool] = lambda call: False
+    control: int
 
     def run(self) -> None:
         """HA off, the master with the cluster unmanaged, the others, HA on."""
@@ -110,36 +108,30 @@ class Script:
         return any(probe.address == host.address and probe.answers for probe in self._look().probes)
 
     def _call(self, call: str, *args: object, wait: bool = True) -> None:
-        if self.dies(call):
-            raise Killed
         with open_session(self.way) as xapi:
             if not wait and not call.startswith(("VM.", "host.reboot")):
                 xapi.call(call, *args)
                 return
             task = xapi.start(call, *args)
             while wait and xapi.task(task).state == "pending":
-                time.sleep(0.02)  # `xe` asks by event; this is as good as at once
+                self._sleep(BY_EVENT_S)
 
     def _cluster_to(self, state: str) -> None:
-        if self.dies(f"updateCluster {state}"):
-            raise Killed
         with open_cloudstack(self.cloud) as cloudstack:
             id = next(c["id"] for c in cloudstack.list("listClusters", "cluster", name=self.cluster))
             cloudstack.do("updateCluster", id=id, managedstate=state)
 
     def _sleep(self, seconds: float) -> None:
         """The script's own fixed waits, on the lab's clock: they are what is measured."""
-        time.sleep(seconds / self.pace)
+        pace.sleep(self.control, seconds)
 
     def _until(self, condition: Callable[[], bool]) -> None:
         """Asked every five seconds; the script asks for ever."""
-        began = time.monotonic()
-        while True:
+        for _try in range(TRIES):
             try:
                 if condition():
                     return
             except LookupError:
                 pass  # the master is down
-            if time.monotonic() - began > PATIENCE_S / self.pace:
-                raise TimeoutError("the script would wait for ever")
             self._sleep(BETWEEN_TRIES_S)
+        raise TimeoutError("the script would wait for ever")
