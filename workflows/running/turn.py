@@ -28,7 +28,7 @@ from workflows.running.newcomers import also_trusted, beside
 
 CONFIRM_LOOKS_S = 10.0
 """How often what stands before the button is made anew while a person thinks."""
-SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
+SHORTEST_PAUSE_S, YOUNG_PAUSE_S, LONGEST_PAUSE_S = 0.2, 0.5, 5.0
 
 
 class Turn:
@@ -284,9 +284,11 @@ class Turn:
 
 
 def pause(under_way_s: float) -> float:
-    """Seconds until a step is looked at again that has been under way for so long: a hundredth of it passes unseen on
-    the average. What a watcher sees meanwhile wakes the run at once (nudging.py)."""
-    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, under_way_s / 50))
+    """Seconds until a step is looked at again that has been under way for so long: often while it is young, since most
+    take seconds, then so that a hundredth of its time passes unseen on the average. What a watcher sees meanwhile wakes
+    the run at once (nudging.py)."""
+    young, old = min(YOUNG_PAUSE_S, under_way_s / 10), min(LONGEST_PAUSE_S, under_way_s / 50)
+    return max(SHORTEST_PAUSE_S, young, old)
 
 
 def end(run: Run, lease: Lease) -> None:
