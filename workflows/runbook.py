@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,7 +23,7 @@ class _Names(dict[str, str]):
 
 
 def as_data(workflow: Workflow) -> dict[str, Any]:
-    """Slug, title, risk, inputs, and the usual steps with their risk and why. Times are in seconds."""
+    """Slug, title, risk, inputs, and the steps with their risk and why. Times are in seconds."""
     return {
         "slug": workflow.slug,
         "title": worded(workflow.title),
@@ -34,6 +34,7 @@ def as_data(workflow: Workflow) -> dict[str, Any]:
         "listed": workflow.listed,
         "inputs": [asdict(wanted) for wanted in workflow.inputs],
         "steps": [_step(step) for step in workflow.steps],
+        "other_ways": {when: [_step(step) for step in steps] for when, steps in workflow.other_ways.items()},
     }
 
 
@@ -75,7 +76,14 @@ def _lines(workflow: Workflow) -> Iterator[str]:
             optional = "" if wanted.required else " May be left out."
             yield f"| {wanted.label} | {wanted.help or 'A choice from a list.'}{optional} |"
         yield ""
-    for number, step in enumerate(workflow.steps, 1):
+    yield from _numbered(workflow.steps)
+    for when, steps in workflow.other_ways.items():
+        yield f"### When {when}\n"
+        yield from _numbered(steps)
+
+
+def _numbered(steps: Iterable[Step]) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
         yield f"{number}. **{worded(step.title)}.** {step.why}"
         yield f"   *{'; '.join(_marks(step))}.*"
     yield ""

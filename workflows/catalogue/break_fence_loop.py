@@ -58,6 +58,7 @@ class BreakFenceLoop(Workflow):
         DisarmFirst(),
         LeadOutOfTheLoop(),
         HaIsOff(),
+        DisarmMember("", ""),
         RecoverMembers(),
         PointMembersAtMaster(),
         HostsAreReady(),
@@ -67,9 +68,9 @@ class BreakFenceLoop(Workflow):
     )
 
     def build(self, s: Situation) -> tuple[Step, ...]:
-        at = self.steps.index(RecoverMembers())
+        at = self.steps.index(DisarmMember("", ""))
         members = tuple(DisarmMember(h.uuid, h.name) for h in others(s))
-        return (*self.steps[:at], *members, *self.steps[at:])
+        return (*self.steps[:at], *members, *self.steps[at + 1 :])
 
     def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:
         pool = facts.pool

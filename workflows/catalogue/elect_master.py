@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from pools.facts import Facts, Host, PoolFacts
 from workflows.engine.situation import NotKnown, Situation
@@ -50,6 +51,22 @@ AFTER_IT: tuple[Step, ...] = (
 )
 
 
+def _armed(*members: DisarmMember) -> tuple[Step, ...]:
+    """The way when HA was on: the candidate is disarmed first, the members once they have a master."""
+    return (
+        IsItDead(),
+        StateItIsOff(),
+        RememberHaFromBefore(),
+        DisarmCandidate(),
+        EmergencyTransition(),
+        CompareDatabase(),
+        *members,
+        *AFTER_IT,
+        RestoreHaWhenWhole(),
+        RestoreToleranceWhenWhole(),
+    )
+
+
 class ElectMaster(Workflow):
     slug = "elect-master"
     title = "Elect {successor} master of {pool}: {host} is dead"
@@ -66,22 +83,12 @@ class ElectMaster(Workflow):
     )
     steps = (IsItDead(), StateItIsOff(), EmergencyTransition(), CompareDatabase(), *AFTER_IT)
 
+    other_ways: ClassVar[Mapping[str, tuple[Step, ...]]] = {"HA was on": _armed(DisarmMember("", ""))}
+
     def build(self, s: Situation) -> tuple[Step, ...]:
         if not ha_was_on(s):
             return self.steps
-        members = tuple(DisarmMember(h.uuid, h.name) for h in others(s))
-        return (
-            IsItDead(),
-            StateItIsOff(),
-            RememberHaFromBefore(),
-            DisarmCandidate(),
-            EmergencyTransition(),
-            CompareDatabase(),
-            *members,
-            *AFTER_IT,
-            RestoreHaWhenWhole(),
-            RestoreToleranceWhenWhole(),
-        )
+        return _armed(*(DisarmMember(h.uuid, h.name) for h in others(s)))
 
     def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:
         pool = facts.pool

@@ -26,13 +26,13 @@ class ReenableHost(Workflow):
     )
     duration = "2 to 6 min"
     inputs = (Input("host", "Host to enable", "host", "A live host that is disabled."),)
-    steps = (FindOutWhy(), EnableHost(), BackInCloudStack())
+    steps = (FindOutWhy(), PlugStorage("", ""), EnableHost(), BackInCloudStack())
 
     def build(self, s: Situation) -> tuple[Step, ...]:
         names = {sr.uuid: sr.name for sr in s.pool.srs}
         loose = [p for p in s.pool.pbds if p.host == s.host.uuid and not p.attached]
         plugs = tuple(PlugStorage(p.uuid, names.get(p.sr, p.sr)) for p in sorted(loose, key=lambda p: p.uuid))
-        first, *rest = self.steps
+        first, _, *rest = self.steps
         return (first, *plugs, *rest)
 
     def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:

@@ -26,6 +26,7 @@ Dead: neither maintenance nor an eject is possible. Then
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from pools.facts import Facts, Host, PoolFacts
 from workflows.engine.situation import Situation
@@ -69,6 +70,7 @@ class RemoveHost(Workflow):
         DeleteInCloudStack(),
         *HOW_IT_ENDS,
     )
+    other_ways: ClassVar[Mapping[str, tuple[Step, ...]]] = {"the host is dead": DEAD}
 
     def build(self, s: Situation) -> tuple[Step, ...]:
         return self.steps if _lives(s, s.host) else DEAD

@@ -328,6 +328,8 @@ class Workflow:
     duration: ClassVar[str]
     inputs: ClassVar[tuple[Input, ...]] = ()
     steps: ClassVar[tuple[Step, ...]] = ()
+    other_ways: ClassVar[Mapping[str, tuple[Step, ...]]] = {}
+    """Where the situation asks for other steps: when that is so → the steps then. `steps` are the usual ones."""
     without_master: ClassVar[bool] = False
     """Whether it may be planned while the master is silent, on the pool as it was when it last answered."""
     leaves: ClassVar[tuple[str, ...]] = ()
@@ -358,7 +360,8 @@ class Workflow:
     @property
     def risk(self) -> Risk:
         """The highest of its steps."""
-        return max((step.risk for step in self.steps), key=lambda r: r.weight)
+        steps = (step for way in (self.steps, *self.other_ways.values()) for step in way)
+        return max((step.risk for step in steps), key=lambda r: r.weight)
 
     def heading(self, s: Situation) -> str:
         names = {"pool": s.baseline.pool.name if s.baseline.pool else "the pool"}
