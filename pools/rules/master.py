@@ -179,9 +179,9 @@ def _witnesses(case: Case, others: list[Probe], master: Host | None) -> str:
             f"{listed(sorted(elsewhere))} as master."
         )
     # A running member repeats the master's address from its own file for ever: no proof that the master lives.
-    lost = " and do not reach it either" if any(p.sees_master is False for p in answer) else ""
+    alone = " and do not reach it either" if any(p.sees_master is False for p in answer) else ""
     return (
-        f"{len(answer)} of {count(len(others), 'other member')} answer{unreached}, and still name it as master: nobody has "
+        f"{len(answer)} of {count(len(others), 'other member')} answer{alone}, and still name it as master: nobody has "
         "taken over."
     )
 
