@@ -176,18 +176,20 @@ def _planned(step: Step, index: int, standing: Sequence[Situation], own: Sequenc
         applies, owing = step.applies(then), step.owing(then) if step.owes else ""
     except (NotKnown, ValueError):
         applies, owing = Check(True, ""), ""
-    asked = judged(step, then)[0] if applies.ok else ()
-    checks = tuple(_check(step, index, standing, i, check) for i, check in enumerate(asked))
+    # A step that only waits asks for what it waits for: that holds once it is over.
+    upto = index if step.changes_something else index + 1
+    asked = judged(step, standing[upto])[0] if applies.ok else ()
+    checks = tuple(_check(step, upto, standing, i, check) for i, check in enumerate(asked))
     harm = threats(step, then, own) if applies.ok else ()
     return PlannedStep(step, applies, checks, panel(step, then), owing, harm)
 
 
-def _check(step: Step, index: int, standing: Sequence[Situation], at: int, then: Check) -> PlannedCheck:
+def _check(step: Step, upto: int, standing: Sequence[Situation], at: int, then: Check) -> PlannedCheck:
     live = _nth(step, standing[0], at)
     ok = live is not None and live.ok and (live.says == then.says or then.ok)
     after = None
     if then.ok and not ok:
-        after = next((i for i in range(index) if (c := _nth(step, standing[i + 1], at)) and c.ok), None)
+        after = next((i for i in range(upto) if (c := _nth(step, standing[i + 1], at)) and c.ok), None)
     return PlannedCheck(ok, then.ok, then.says, then.cure, then.detail, after)
 
 

@@ -13,12 +13,14 @@ from tests.workflows import amber
 from tests.workflows.steps.test_every_step import masterless, masterless_start
 from workflows.catalogue.break_fence_loop import BreakFenceLoop
 from workflows.catalogue.elect_master import ElectMaster
+from workflows.engine.plan import project
 from workflows.engine.situation import Situation, with_known
 from workflows.engine.step import Check
 from workflows.steps.dead import DeclareDead, StateItIsOff
 from workflows.steps.disarming import DisarmCandidate, DisarmMember, HaIsOff, RememberHaFromBefore
 from workflows.steps.electing import EmergencyTransition, IsItDead, LeadOutOfTheLoop
 from workflows.steps.following import (
+    CloudStackFollows,
     CompareDatabase,
     PointMembersAtMaster,
     RecoverMembers,
@@ -236,6 +238,15 @@ def test_the_plan_says_in_a_few_sentences_what_a_person_has_to_know() -> None:
     assert "you type amber-1 and answer for it" in said["Proof that it is off"].says
     assert "after 02:45 UTC: a member's copy may be 15 min old" in said["May be lost"].says
     assert len(said) <= 6
+
+
+def test_what_a_step_waits_for_does_not_block_it_in_the_plan() -> None:
+    s = start()
+    for number in (2, 3, 4):
+        s = s.after(s.facts.with_cs_host(f"cs-amber-{number}", state="Alert"))
+    planned = project(elect.build(s), s)
+    (waits,) = [one for one in planned if isinstance(one.step, CloudStackFollows)]
+    assert [(check.ok, check.then) for check in waits.checks] == [(False, True)]
 
 
 def test_nobody_is_called_dead_who_answers() -> None:
