@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -57,12 +58,19 @@ def hand_over(pool_ids: Iterable[int], now: datetime) -> list[int]:
 
 
 def watch(
-    pool_id: int, *, deadline_s: float = LOOK_S, told: Told | None = None, judged: Judged | None = None
+    pool_id: int,
+    *,
+    deadline_s: float = LOOK_S,
+    told: Told | None = None,
+    judged: Judged | None = None,
+    afresh: bool = False,
 ) -> bool:
     """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile. `told` gets
-    the answers that the pool's facts were made of, `judged` what was judged once it is stored."""
+    the answers that the pool's facts were made of, `judged` what was judged once it is stored. `afresh`: something
+    has just happened, so that no member's earlier answer counts."""
 
     def look(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
+        spare = replace(spare, asked=None) if afresh else spare
         return look_at(pool, now, deadline_s, swept, told, spare)
 
     return _judged(pool_id, look, judged)

@@ -44,15 +44,19 @@ async def listen(room: Room) -> None:
         desk = Desk(room, http)
         try:
             async with asyncio.TaskGroup() as group:
-                for turn in (desk.claim, desk.hold, desk.write_down, desk.judge):
+                for turn in (desk.hold, desk.write_down, desk.judge):
                     group.create_task(_again_and_again(turn))
         finally:
             await desk.close()
 
 
 async def _again_and_again(turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A turn that breaks, as while the database is away, costs itself only: lines are dear to open."""
     while True:
-        await turn()
+        try:
+            await turn()
+        except Exception:
+            logger.exception("listening: a turn broke")
         await asyncio.sleep(TURN_S)
 
 
@@ -72,25 +76,20 @@ class Desk:
         """When each is to be judged if nobody asks before."""
         self._renewed_at = 0.0
 
-    async def claim(self) -> None:
-        """Take pools that nobody listens to."""
-        room = OPENINGS - (len(self._tasks) - len(self._ears))
-        if room <= 0:
-            return
-        for held in await self._room.work(leases.claim, self.holder, timezone.now(), room):
-            self._held[held.pool_id] = held
-            task = asyncio.create_task(self._attend(held), name=f"listening to pool {held.pool_id}")
-            self._tasks[held.pool_id] = task
-
     async def hold(self) -> None:
-        """Renew the leases; leave what is lost, and what a person has changed the way to."""
-        if time.monotonic() - self._renewed_at < leases.RENEW_S:
-            return
-        ours = await self._room.work(leases.renew, self.holder, timezone.now())
-        self._renewed_at = time.monotonic()
-        for pool_id, task in list(self._tasks.items()):
-            if ours.get(pool_id) != self._held[pool_id].mark:
-                task.cancel()
+        """Renew the leases, leave what is lost and what a person has changed the way to, and take what nobody has."""
+        if time.monotonic() - self._renewed_at >= leases.RENEW_S:
+            ours = await self._room.work(leases.renew, self.holder, timezone.now())
+            self._renewed_at = time.monotonic()
+            for pool_id, task in self._tasks.items():
+                if ours.get(pool_id) != self._held[pool_id].mark:
+                    task.cancel()
+            await self._room.work(leases.release_left, self.holder, set(ours) - set(self._tasks))
+        if (openings := OPENINGS - (len(self._tasks) - len(self._ears))) > 0:
+            for held in await self._room.work(leases.claim, self.holder, timezone.now(), openings):
+                self._held[held.pool_id] = held
+                task = asyncio.create_task(self._attend(held), name=f"listening to pool {held.pool_id}")
+                self._tasks[held.pool_id] = task
 
     async def write_down(self) -> None:
         """That nothing has changed, of all whose masters said so since it was written last."""
@@ -125,26 +124,35 @@ class Desk:
         rest: timedelta | None = None
         lasted = False
         try:
-            await self._listen(held)
+            rest = await self._listen_and_settle(held)
         except asyncio.CancelledError:
-            lasted = True
             if self._closing:
                 raise
+            lasted = True
+        except Exception:
+            logger.exception("listening: pool %s", held.pool_id)
+        try:
+            lasted = lasted or time.monotonic() - began > LASTED_S
+            await self._room.work(leases.release, held.pool_id, held.fence, lasted=lasted, rest=rest)
+        finally:
+            self._tasks.pop(held.pool_id, None)
+            self._held.pop(held.pool_id, None)
+
+    async def _listen_and_settle(self, held: Held) -> timedelta | None:
+        """Until something is wrong, and then what has to be done about it. How long nobody should try again, where
+        that is known."""
+        try:
+            await self._listen(held)
         except Unable as error:
             logger.info("listening: pool %s cannot tell what changes (%s)", held.pool_id, error)
-            rest = UNABLE
+            return UNABLE
         except Doubt as error:
             logger.warning("listening: pool %s is read anew: %s", held.pool_id, error)
             await self._room.work(leases.forget, held.pool_id, held.fence)
         except ClientError as error:
             logger.info("listening: pool %s went silent: %s", held.pool_id, error.code)
-            await self._room.look(watching.watch, held.pool_id, deadline_s=LOOK_S)
-        except Exception:
-            logger.exception("listening: pool %s", held.pool_id)
-        self._tasks.pop(held.pool_id, None)
-        self._held.pop(held.pool_id, None)
-        lasted = lasted or time.monotonic() - began > LASTED_S
-        await self._room.work(leases.release, held.pool_id, held.fence, lasted=lasted, rest=rest)
+            await self._room.look(watching.watch, held.pool_id, deadline_s=LOOK_S, afresh=True)
+        return None
 
     async def _listen(self, held: Held) -> None:
         ear = await opened(self._room, self._http, held)

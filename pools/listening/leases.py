@@ -109,6 +109,11 @@ def keep(pool_id: int, fence: int, mirror: Mirror, full_at: datetime) -> None:
     Listener.objects.filter(pool=pool_id, fence=fence).update(packed=pack(mirror_to(mirror)), kept_at=full_at)
 
 
+def release_left(holder: str, pool_ids: Iterable[int]) -> None:
+    """Those that could not be released when it was their time."""
+    Listener.objects.filter(holder=holder, pool__in=list(pool_ids)).update(holder="", until=None)
+
+
 def release_all(holder: str) -> None:
     """At the end of this process: somebody else may go on at once."""
     Listener.objects.filter(holder=holder).update(holder="", until=None)

@@ -14,7 +14,7 @@ from lab.testing import RunningLab, running_lab
 from lab.world.things import Host
 from pools import watching
 from pools.clients.master import open_session
-from pools.listening import desk, leases, process
+from pools.listening import desk, ear, leases, process
 from pools.models import Change, Finding, Listener, Pool
 from tests.pools.lab import pool_of
 from tests.pools.reach import to_pool
@@ -106,6 +106,19 @@ def test_a_killed_master_is_known_within_seconds(lab: RunningLab) -> None:
         assert until(lambda: "master-unreachable" in codes(pool)) < 5
         until(lambda: not is_heard(pool))
     assert pool.pk in watching.claim_due(timezone.now()), "the looks in turn go on with it"
+
+
+def test_a_frozen_master_is_known_after_its_silence_and_a_look(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ear, "POLL_S", 0.5)
+    monkeypatch.setattr(ear, "GRACE_S", 0.5)
+    monkeypatch.setattr(desk, "LOOK_S", 1.5)
+    pool = looked(lab, "basalt")
+    with listening():
+        until(lambda: is_heard(pool))
+        lab.break_("hang", "basalt-1")
+        assert until(lambda: "master-unreachable" in codes(pool)) < 5
 
 
 def test_a_count_that_is_not_ours_is_read_anew(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
