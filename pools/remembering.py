@@ -131,6 +131,9 @@ def _news(
             worse = RANK[finding.severity] < RANK[Severity(row.severity)]
             kind = "finding-worse" if worse else "finding-better"
             yield _line(kind, finding, finding.says, row.severity, finding.severity.value)
+        elif row.expected_by is not None and finding.expected_by is None:
+            says = f"Run {row.expected_by} does not explain it any more: {finding.says}"
+            yield _line("finding-overdue", finding, says, "expected", finding.severity.value)
     for row in gone:
         says = f"No longer: {row.says}"
         entry = Entry(
