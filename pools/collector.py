@@ -82,7 +82,7 @@ def look(
     ours = endpoint.addresses
     xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
     cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, ours, work)) if cs else None
-    members = _Members(endpoint, work, asked)
+    members = _Members(endpoint, work, asked, login=instead is None)
     pool, pool_gaps, pool_trouble = (
         _read(xenserver, whole, endpoint.addresses[0], deadline_s) if xenserver else (None, (), instead)
     )
@@ -140,8 +140,8 @@ def _read(work: _Work[tuple[T, tuple[str, ...]]], deadline: Deadline, place: str
 class _Members:
     """The members' own answers: heard already, or asked for beside the rest of the look."""
 
-    def __init__(self, endpoint: Endpoint, deadline: Deadline, asked: Asked | None) -> None:
-        self._endpoint, self._deadline, self._asked = endpoint, deadline, asked
+    def __init__(self, endpoint: Endpoint, deadline: Deadline, asked: Asked | None, *, login: bool) -> None:
+        self._endpoint, self._deadline, self._asked, self._login = endpoint, deadline, asked, login
         self._work: dict[str, _Work[Probe]] = {}
         self._addresses: tuple[str, ...] = endpoint.addresses
         if asked is None:
@@ -162,12 +162,11 @@ class _Members:
         return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))
 
     def _ask(self, addresses: Iterable[str], *, through: bool = False) -> None:
-        witnesses = self._addresses[1 : 1 + WITNESSES] if through else ()
+        witnesses = self._addresses[1 : 1 + WITNESSES] if through and self._login else ()
+        ask = partial(probe, endpoint=self._endpoint, deadline=self._deadline, login=self._login)
         for address in addresses:
-            asks = partial(
-                probe, address, self._endpoint, deadline=self._deadline, through=address in witnesses
-            )
-            self._work[address] = _Work(f"probe-{address}", asks)
+            work = partial(ask, address, through=address in witnesses)
+            self._work[address] = _Work(f"probe-{address}", work)
 
 
 def _probed(address: str, work: _Work[Probe], deadline: Deadline) -> Probe:

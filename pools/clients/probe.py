@@ -14,14 +14,19 @@ PROBE_S = ASK_S
 
 
 def probe(
-    address: str, endpoint: Endpoint, *, deadline: Deadline | None = None, through: bool = False
+    address: str,
+    endpoint: Endpoint,
+    *,
+    deadline: Deadline | None = None,
+    login: bool = True,
+    through: bool = False,
 ) -> Probe:
     """How that address answers, within PROBE_S seconds; a member names its master, and is not followed. `through`: it
-    is asked whether it reaches that master, too."""
+    is asked whether it reaches that master, too. Without `login` no password is tried."""
 
     async def within(seconds: float) -> Probe:
         async with asyncio.timeout(seconds):
-            return await ask(address, endpoint, through=through)
+            return await ask(address, endpoint, login=login, through=through)
 
     try:
         return asyncio.run(within((deadline or Deadline()).left(PROBE_S)))

@@ -1,4 +1,5 @@
-"""`manage.py look NAME`: a pool as both captains see it now, judged. Looks only: changes and stores nothing."""
+"""`manage.py look NAME`: a pool as both captains see it now, judged. It changes nothing, and stores nothing but whether
+a captain refuses us: the watch need not try that again by itself."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from pools import refusals
 from pools.glance import COULD_NOT_LOOK, report, status
 from pools.glance_text import text
 from pools.models import Finding, Pool
@@ -43,6 +45,9 @@ class Command(BaseCommand):
     def _look(self, name: str) -> tuple[dict[str, Any], int]:
         pool = self._pool(name)
         facts = look_at(pool, timezone.now(), LOOK_S)
+        refusals.note(pool, facts.pool_trouble, facts.at)
+        if pool.cloudstack:
+            refusals.note(pool.cloudstack, facts.cloudstack_trouble, facts.at)
         case = case_of(pool, facts, timezone.now())
         findings = judge_all(case)
         since = {row.key: row.since for row in Finding.objects.open().filter(pool=pool)}
