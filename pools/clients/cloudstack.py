@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from pools.clients import plain
 from pools.clients.errors import (
     AnswerLost,
     BadAnswer,
@@ -218,7 +218,7 @@ def _only(row: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
 def _inner(raw: bytes) -> dict[str, Any] | None:
     """What stands under the single top key; None when this is not CloudStack's JSON. The key's name varies."""
     try:
-        outer = json.loads(raw)
+        outer = plain.loads(raw)
     except ValueError:
         return None
     if not isinstance(outer, dict) or len(outer) != 1:

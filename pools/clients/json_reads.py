@@ -10,6 +10,7 @@ import json
 import xmlrpc.client
 from typing import Any
 
+from pools.clients import plain
 from pools.clients.errors import BadAnswer, ClientError, Refused, SessionLost
 from pools.clients.transport import OneShot
 
@@ -49,8 +50,8 @@ def question(call: str, args: tuple[Any, ...], number: int) -> bytes:
 def answer(body: bytes) -> dict[str, Any] | None:
     """What came back; None when it is no JSON-RPC. XAPI calls its JSON by more than one type, so that is not asked."""
     try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
+        said = plain.loads(body)
+    except ValueError:
         return None
     return said if isinstance(said, dict) and ("result" in said or "error" in said) else None
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 NULL = "OpaqueRef:NULL"
+LONGEST = 255
+"""Characters of a name; whoever sends more means no name."""
+LARGEST = 2**63 - 1
 
 
 def number(value: Any) -> int | None:
-    """A whole number, or None when it is none."""
+    """A whole number that a database can hold, or None when it is none."""
     try:
-        return int(float(value)) if isinstance(value, str) and "." in value else int(value)
+        found = int(float(value)) if isinstance(value, str) and "." in value else int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return found if abs(found) <= LARGEST else None
 
 
 def decimal(value: Any) -> float | None:
     """A number, or None when it is none; `other_config` writes times as `1732240800.`."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return found if isfinite(found) else None
 
 
 def flag(value: Any) -> bool | None:
@@ -49,7 +55,15 @@ def words(value: Any) -> tuple[str, ...]:
     return tuple(sorted(str(item) for item in items))
 
 
-def text(record: dict[str, Any], name: str) -> str:
-    """A field's text; empty when it is absent or a null reference."""
-    found = str(record.get(name) or "")
-    return "" if found == NULL else found
+def text(record: dict[str, Any], name: str, longest: int = LONGEST) -> str:
+    """A field's text; empty when it is absent or a null reference. What cannot be seen in it, or turns the text around
+    it, is shown as a mark."""
+    found = str(record.get(name) or "")[:longest]
+    return "" if found == NULL else seen(found)
+
+
+def seen(text: str) -> str:
+    """A text without characters that nobody sees; lines stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -215,5 +215,5 @@ def _alert(message: Record) -> Alert:
         priority=number(message.get("priority")) or NOISE,
         subject=text(message, "obj_uuid"),
         at=moment(message.get("timestamp")),
-        body=text(message, "body"),
+        body=text(message, "body", 4096),
     )
