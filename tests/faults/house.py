@@ -17,7 +17,7 @@ from tests.faults.mortal import Orders
 from tests.faults.processes import Workers, workers
 from workflows.models import Run
 
-PATIENCE_S = 270.0
+PATIENCE_S = 900.0
 LOOKS_S = 0.25
 CHILDREN = 5
 """Of each worker: in a wave they die many at a time, and each needs a moment to be replaced."""

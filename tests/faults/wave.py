@@ -120,9 +120,14 @@ class Surge:
             self.house.orders.doom(under.run.pk, self.wave.points)
         under.bo.say_yes = self._at_first(partial(self._yes, under, under.bo.say_yes))
         own = Moment(under, self.wave)
+
+        def each_look(run: Run) -> None:
+            self._deaths(under, recoveries, run)
+            own(run)
+
         self.here.append(under)
         try:
-            asked = carry_through(under.bo, lambda run: (self._deaths(under, recoveries, run), own(run)))
+            asked = carry_through(under.bo, each_look)
             said = judge(under.run, under.lab, under.wanted, asked)
         except NotRight as wrong:
             said = f"{WRONG}: {wrong}"
