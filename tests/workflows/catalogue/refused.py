@@ -20,7 +20,7 @@ from workflows.running import choices, journal
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 BY_ITSELF = ("SESSION_INVALID", "429")
 """Nothing was done, and nobody has to decide: the run tries again."""
-SLOWER = {"break-fence-loop": {"speed": 15.0}}
+SLOWER = {"break-fence-loop": 15.0}
 """Its host answers only for some minutes between two boots."""
 RENAMED = {"401": "not-permitted", "432": "not-permitted"}
 """Codes that the client tells apart from other refusals."""
@@ -33,7 +33,8 @@ def test_refused_with_every_code_at_every_step_it_goes_on_when_the_cause_is_gone
 
 def refused_everywhere(way: str) -> None:
     """Every call of every step is refused with every code; after each the run waits for a person, who retries."""
-    case, slug = replace(CASES[way], **SLOWER.get(way, {})), way.partition(",")[0]
+    usual, slug = CASES[way], way.partition(",")[0]
+    case = replace(usual, speed=SLOWER.get(way, usual.speed))
     with laid_out(case) as (lab, pool):
         run, refused = begin(slug, pool, case.inputs), Counter[str]()
         while drive(run).state == RunState.CONFIRM:
