@@ -42,6 +42,11 @@ def remedy(finding: Finding, primary: bool = False) -> SafeString:
     workflow = WORKFLOWS.get(finding.remedy_slug)
     if workflow is None:
         return _sentence(finding)
+    if _master_silent(finding) and not workflow.without_master:
+        first = (
+            "It goes through the master, which does not answer now: bring that back, or elect another, first."
+        )
+        return format_html('<p class="hint">{}</p>', first)
     prepared = _prepared(finding)
     if prepared is not None:
         return _button(reverse("workflows:run", args=[prepared]), f"Open run {prepared}, prepared", primary)
@@ -67,6 +72,12 @@ def _prepared(finding: Finding) -> int | None:
         return None
     runs = Run.objects.filter(pool=finding.pool_id, workflow="elect-master").exclude(state__in=ENDED)
     return runs.values_list("pk", flat=True).order_by("-pk").first()
+
+
+def _master_silent(finding: Finding) -> bool:
+    """Whether the last look at the pool found no master; what the look before found is still shown then."""
+    pool = finding.pool
+    return bool(pool.looked_at and pool.good_at and pool.good_at < pool.looked_at)
 
 
 def _is_run(finding: Finding) -> bool:

@@ -16,6 +16,7 @@ def moment_of(text: str) -> datetime | None:
     if at is None:
         return None
     try:
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        # In UTC at once: a time at either end of the calendar has none, and the database would say so too late.
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except OverflowError:
         return None

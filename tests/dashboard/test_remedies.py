@@ -1,0 +1,34 @@
+"""The button beside a finding: what cannot be done while the master is silent is not offered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from dashboard.templatetags.remedies import remedy
+from pools.models import Finding
+from tests.pools.remembered import remembered
+from tests.pools.world import ha_off, master_silent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_ha_is_turned_on_by_a_button_while_the_master_answers() -> None:
+    remembered(ha_off())
+    assert "Enable HA…" in remedy(Finding.objects.get(code="ha-off-unwanted"))
+
+
+def test_while_the_master_is_silent_a_sentence_says_what_comes_first() -> None:
+    pool = remembered(ha_off())
+    pool.good_at = timezone.now() - timedelta(minutes=1)
+    pool.save()
+    shown = remedy(Finding.objects.get(code="ha-off-unwanted"))
+    assert "Enable HA…" not in shown and "elect another, first" in shown
+
+
+def test_electing_needs_no_master() -> None:
+    pool = remembered(master_silent(ha_off()), good_at=timezone.now() - timedelta(minutes=10))
+    Finding.objects.filter(pool=pool, code="master-unreachable").update(remedy="elect-master")
+    assert "Elect a master…" in remedy(Finding.objects.get(code="master-unreachable"))
