@@ -39,6 +39,7 @@ class Surge:
     def __init__(self, wave: Wave, house: House, whole: bool = False) -> None:
         self.wave, self.house, self.whole = wave, house, whole
         self.open = threading.Event()
+        self.given_up = False
         self.here: list[Under] = []
         self._lock = threading.Lock()
         self._waiting = 0
@@ -56,6 +57,9 @@ class Surge:
             under_way = [threads.submit(self._one, case) for case in cases]
             try:
                 self._trouble(under_way)
+            except BaseException:  # Ctrl-C: nobody waits for the runs, and nothing is said of them
+                self.given_up = True
+                raise
             finally:
                 self.open.set()
         self.house.orders.write()
@@ -111,7 +115,8 @@ class Surge:
             seen = [self._seen(case, self.wave.name, "all", f"{WRONG}: {type(fault).__name__}: {fault}")]
         finally:
             connections.close_all()
-        keep(seen)
+        if not self.given_up:
+            keep(seen)
         return seen
 
     def _carried(self, under: Under) -> list[Seen]:
@@ -122,6 +127,8 @@ class Surge:
         own = Moment(under, self.wave)
 
         def each_look(run: Run) -> None:
+            if self.given_up:
+                raise NotRight("interrupted")
             self._deaths(under, recoveries, run)
             own(run)
 
