@@ -16,6 +16,10 @@ SEEN_EVERY = timedelta(minutes=1)
 """How fine it is known until when a moment was still so: a write for every look would double the watch's."""
 
 
+UNSEEN = timedelta(minutes=2)
+"""Longer between two looks, or than three intervals, and nobody was looking: what is so now need not have been so."""
+
+
 def keep(
     pool: Pool, case: Case, findings: tuple[Judged, ...], rows: Iterable[Finding], *, news: bool
 ) -> None:
@@ -23,7 +27,7 @@ def keep(
     that were open before this look, `pool` as it was before it."""
     at = case.facts.at
     last = Moment.objects.filter(pool=pool).order_by("-at").only("at", "until").first()
-    if last and not news and at - last.at < AT_LEAST:
+    if last and not news and at - last.at < AT_LEAST and not _blind(pool, case, last):
         if at - last.until >= SEEN_EVERY:
             Moment.objects.filter(pk=last.pk).update(until=at)
         return
@@ -34,3 +38,9 @@ def keep(
     Moment.objects.create(
         pool=pool, at=at, until=at, answers=answers, packed=pack(case.facts, findings, since)
     )
+
+
+def _blind(pool: Pool, case: Case, last: Moment) -> bool:
+    """Whether nobody looked for a while before this look; a moment does not reach over that."""
+    seen = max(last.until, pool.looked_at or last.until)
+    return case.facts.at - seen > max(UNSEEN, 3 * timedelta(seconds=case.policy.look_every_s))

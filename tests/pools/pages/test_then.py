@@ -98,6 +98,15 @@ class TestWhatIsKept:
         seen(pool, amber(), 1)
         assert Moment.objects.count() == 2
 
+    def test_does_not_reach_over_a_time_in_which_nobody_looked(self, pool: Pool) -> None:
+        seen(pool, amber(), 60)
+        seen(pool, amber(), 58)
+        seen(pool, amber(), 30)
+        assert [(m.at, m.until) for m in Moment.objects.order_by("at")] == [
+            (NOW - timedelta(minutes=60), NOW - timedelta(minutes=58)),
+            (NOW - timedelta(minutes=30), NOW - timedelta(minutes=30)),
+        ]
+
     def test_ends_with_the_last_look_before_the_change(self, pool: Pool) -> None:
         seen(pool, amber(), 60)
         seen(pool, amber(), 59.8)
@@ -106,7 +115,17 @@ class TestWhatIsKept:
 
 
 @pytest.mark.parametrize(
-    "at", ["", "yesterday", "2026-02-30T10:00", "2999-01-01T00:00", "0001-01-01T00:00", "x" * 5000]
+    "at",
+    [
+        *("", "yesterday", "2026-02-30T10:00", "2999-01-01T00:00", "0001-01-01T00:00", "x" * 5000),
+        *(
+            "0001-01-01T00:00+14:00",
+            "9999-12-31T23:59-14:00",
+            "2026-11-22",
+            "03:12",
+            "2026-11-22T03:12+99:00",
+        ),
+    ],
 )
 def test_nonsense_leads_back_with_a_sentence(pool: Pool, cy: Client, at: str) -> None:
     answer = cy.get("/pools/amber/", {"at": at}, follow=True)
