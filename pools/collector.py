@@ -144,6 +144,7 @@ class _Members:
         self._endpoint, self._deadline, self._asked, self._login = endpoint, deadline, asked, login
         self._work: dict[str, _Work[Probe]] = {}
         self._addresses: tuple[str, ...] = endpoint.addresses
+        self._witnesses: dict[str, _Work[Probe]] = {}
         if asked is None:
             self._ask(endpoint.addresses)
 
@@ -154,19 +155,25 @@ class _Members:
             self._addresses = tuple(host.address for host in pool.hosts)
         missing = self._asked.missing(self._addresses, pool) if self._asked else self._addresses
         self._ask([address for address in missing if address not in self._work], through=pool is None)
+        if pool is None and self._asked is None and self._login:
+            self._witnesses = {a: self._question(a, through=True) for a in self._addresses[1 : 1 + WITNESSES]}
 
     def probes(self, deadline: Deadline) -> tuple[Probe, ...]:
         """All of them, in the order of the members."""
         heard = self._asked.of(self._addresses) if self._asked else {}
         new = {a: _probed(a, self._work[a], deadline) for a in self._addresses if a in self._work}
+        said = {a: _probed(a, work, deadline) for a, work in self._witnesses.items()}
+        new |= {a: probe for a, probe in said.items() if probe.answers}
         return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))
 
     def _ask(self, addresses: Iterable[str], *, through: bool = False) -> None:
         witnesses = self._addresses[1 : 1 + WITNESSES] if through and self._login else ()
-        ask = partial(probe, endpoint=self._endpoint, deadline=self._deadline, login=self._login)
         for address in addresses:
-            work = partial(ask, address, through=address in witnesses)
-            self._work[address] = _Work(f"probe-{address}", work)
+            self._work[address] = self._question(address, through=address in witnesses)
+
+    def _question(self, address: str, *, through: bool) -> _Work[Probe]:
+        ask = partial(probe, address, self._endpoint, deadline=self._deadline)
+        return _Work(f"probe-{address}", partial(ask, login=self._login, through=through))
 
 
 def _probed(address: str, work: _Work[Probe], deadline: Deadline) -> Probe:
