@@ -29,8 +29,8 @@ OPENINGS = 32
 """So many lines are opened at a time: each begins with a handshake and a full look."""
 JUDGE = timedelta(seconds=30)
 """So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
-LOOK_S = 7.5
-"""How long the look may take when a master went silent: with the silence itself, it is told of within 15 s."""
+LOOK_S = 6.0
+"""How long the look may take when a master went silent: with the silence itself, it is told of within 15 s on a busy machine too."""
 LASTED_S = 60.0
 """A line that held so long did not fail because of how it was opened."""
 NEVER = datetime.min.replace(tzinfo=UTC)
