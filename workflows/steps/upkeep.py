@@ -10,6 +10,7 @@ from pools.facts import Facts
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Causes, Check, Handle, Progress, Risk, Step, Traces
 from workflows.steps import checks, room
+from workflows.steps.each import LEFT_OUT
 from workflows.steps.host import EnableHost
 
 
@@ -186,7 +187,9 @@ def is_disabled(s: Situation) -> Check:
 
 
 def others_live(s: Situation) -> Check:
-    dead = [h.name for h in s.pool.hosts if h.uuid != s.host.uuid and not h.live]
+    """Whoever a person left out of the run is not waited for: that its guests find room is asked for each host."""
+    without = {s.host.uuid, *s.memory.get(LEFT_OUT, ())}
+    dead = [h.name for h in s.pool.hosts if h.uuid not in without and not h.live]
     return Check(
         not dead,
         "Every other member is live",
