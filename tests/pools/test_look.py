@@ -158,7 +158,8 @@ def test_a_dead_master_is_told_with_what_cloudstack_says_of_its_hosts(lab: Runni
     status, seen = look_json("basalt")
     assert status == 2
     assert (seen["pool"]["reachable"], seen["pool"]["master"]) == (False, None)
-    assert seen["findings"][0]["code"] == "master-unreachable"
+    (dead,) = [f for f in seen["findings"] if f["code"] == "master-unreachable"]
+    assert dead["severity"] == "warning", "for a minute it may be a restart of its toolstack"
     assert [(h["name"], h["live"]) for h in seen["hosts"]][:2] == [("basalt-1", None), ("basalt-2", None)]
     assert seen["hosts"][0]["cloudstack"]["state"] == "Up"
 
