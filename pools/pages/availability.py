@@ -15,6 +15,7 @@ from pools.facts import PoolFacts
 
 UNSEEN = timedelta(minutes=2)
 """Longer between two looks, and nobody was looking."""
+NONE = timedelta(0)
 WIDTH = 1000
 OK, DISABLED, DEAD, SILENT, GAP, ABSENT = "ok", "disabled", "dead", "silent", "gap", "absent"
 WORDS = {
@@ -167,12 +168,13 @@ def _row(
     against: Sequence[str] = (DISABLED, DEAD),
     is_master: bool = False,
 ) -> Row:
-    lengths: dict[str, float] = {}
+    lengths: dict[str, timedelta] = {}
     for start, end, state in stretches:
-        lengths[state] = lengths.get(state, 0.0) + (end - start).total_seconds()
-    known = lengths.get(OK, 0.0) + sum(lengths.get(state, 0.0) for state in against)
+        lengths[state] = lengths.get(state, NONE) + (end - start)
+    well = lengths.get(OK, NONE)
+    known = well + sum((lengths.get(state, NONE) for state in against), NONE)
     # Rounded down: a host that was away for a minute of a week was not there 100 % of the time.
-    share = int(1000 * lengths.get(OK, 0.0) / known) / 10 if known else None
+    share = (1000 * well // known) / 10 if known else None
     drawn = tuple(_piece(*stretch, span) for stretch in sorted(stretches))
     return Row(name, drawn, share, is_master)
 

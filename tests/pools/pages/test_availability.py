@@ -104,6 +104,13 @@ def test_a_silence_that_is_over_and_one_of_cloudstack() -> None:
     assert states(rows(pool(), entries, ALL, SPAN, answers=True)[0]) == ["ok", "silent", "ok"]
 
 
+def test_who_was_well_whenever_somebody_looked_was_so_all_of_that_time() -> None:
+    """Three stretches of odd lengths: their sum is the whole, to the microsecond."""
+    cuts = [START, ago(41.1234567), ago(33.3333333), ago(17.7654321), ago(7.1), NOW]
+    looked = list(zip(cuts[::2], cuts[1::2], strict=True))
+    assert {r.share for r in rows(pool(), [], looked, SPAN, answers=True)} == {100}
+
+
 def test_before_it_joined_a_host_is_not_counted() -> None:
     host = row("amber-2", rows(pool(), [Entry(ago(15), "member", "", "member")], ALL, SPAN, answers=True))
     assert states(host) == ["absent", "ok"] and host.share == 100
