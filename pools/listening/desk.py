@@ -30,7 +30,7 @@ OPENINGS = 32
 JUDGE = timedelta(seconds=30)
 """So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
 LOOK_S = 6.0
-"""How long the look may take when a master went silent: with the silence itself, it is told of within 15 s on a busy machine too."""
+"""How long the look may take when a master went silent: with the 7 s of silence, it is told of within 15."""
 LASTED_S = 60.0
 """A line that held so long did not fail because of how it was opened."""
 NEVER = datetime.min.replace(tzinfo=UTC)
