@@ -130,7 +130,7 @@ class _Line:
                 raise LoginRefused(self.place, who.user) from None
             if no.code == "HOST_IS_SLAVE" and no.params:
                 self.told = self._answers(master=no.params[0], emergency=False)
-                return replace(self.told, sees_master=await self._through()) if through else self.told
+                return await self._witnessed(self.told) if through else self.told
             self.told = self._answers(code=no.code, says=no.says)
             return replace(self.told, emergency=await self._in_emergency())
         with suppress(ClientError):
@@ -154,6 +154,13 @@ class _Line:
         with suppress(ClientError):
             return await self._locally("host.is_in_emergency_mode") in (True, "true", "1")
         return None
+
+    async def _witnessed(self, told: Probe) -> Probe:
+        """With whether it reaches its master: the one that it names afterwards too, as another may have taken over."""
+        if not await self._through():
+            return replace(told, sees_master=False)
+        again = await self.questions(through=False)
+        return replace(again, sees_master=again.master == told.master or None)
 
     async def _through(self) -> bool:
         """Whether the master's database answers this member: its reads come from there."""

@@ -128,8 +128,9 @@ def test_when_ha_has_elected_nobody_in_time_it_is_an_alarm_with_a_remedy(lab: Ru
     lab.do(lambda world: power.kill(world, world.host("basalt-3")))
     dies(lab, pool)
     pool.refresh_from_db()
-    good = {**(pool.good_facts or {}), "at": (timezone.now() - timedelta(seconds=301)).isoformat()}
-    Pool.objects.filter(pk=pool.pk).update(good_facts=good)
+    then = timezone.now() - timedelta(seconds=301)
+    good = {**(pool.good_facts or {}), "at": then.isoformat()}
+    Pool.objects.filter(pk=pool.pk).update(good_facts=good, good_at=then)
 
     assert watching.watch(pool.pk)
 
