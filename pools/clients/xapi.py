@@ -119,11 +119,6 @@ class Xapi:
         with self.local():
             return self._send(call, args, self._read_s, changing=True)
 
-    def in_emergency(self) -> bool:
-        """Whether this very host is in emergency mode. Not for a session that is logged in."""
-        with self.local():
-            return self._send("host.is_in_emergency_mode", (), LOGIN_S) in (True, "true", "1")
-
     def call(self, call: str, *args: Any) -> Any:
         """Send a synchronous call and return its value. A read is repeated once when the session has ended."""
         seconds = SLOW_S.get(call, self._read_s)
