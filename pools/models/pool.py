@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -106,7 +108,7 @@ class Pool(models.Model):
 
     def last_facts(self) -> Facts | None:
         """The last look, or None before the first."""
-        return self._decoded(self.facts) if self.facts else None
+        return _still_so(self._decoded(self.facts), self.looked_at) if self.facts else None
 
     def last_summary(self) -> Summary | None:
         """The last look in short, or None before the first."""
@@ -114,7 +116,7 @@ class Pool(models.Model):
 
     def last_good_facts(self) -> Facts | None:
         """The last look in which the master answered, or None."""
-        return self._decoded(self.good_facts) if self.good_facts else None
+        return _still_so(self._decoded(self.good_facts), self.good_at) if self.good_facts else None
 
     def _decoded(self, plain: dict[str, Any]) -> Facts:
         """Decoded once for an instance: a look asks for the same facts several times, and the two are mostly equal."""
@@ -124,3 +126,12 @@ class Pool(models.Model):
                 return facts
         known.append((plain, facts_from(plain)))
         return known[-1][1]
+
+
+def _still_so(facts: Facts, at: datetime | None) -> Facts:
+    """The same facts at a later moment: where a master says that nothing has changed, only the moment is written
+    down. CloudStack has not said so with it, and keeps its own."""
+    if at is None or at <= facts.at:
+        return facts
+    seen_at = facts.cloudstack_seen_at if facts.cloudstack else facts.cloudstack_at
+    return replace(facts, at=at, cloudstack_at=seen_at)

@@ -173,8 +173,8 @@ def test_old_facts_are_not_rehearsed_on(sign_in: SignIn, asked: Run) -> None:
     from pools.encoding import facts_to
 
     old = standing.now()
-    stale = facts_to(old) | {"at": (old.at - timedelta(hours=1)).isoformat()}
-    Pool.objects.update(facts=stale)
+    then = old.at - timedelta(hours=1)
+    Pool.objects.update(facts=facts_to(old) | {"at": then.isoformat()}, looked_at=then)
     answer = sign_in("bo").post(f"/runs/{asked.pk}/rehearse")
     assert answer.status_code == 409
     assert "was not looked at" in answer.content.decode()
