@@ -114,7 +114,9 @@ def _doubt(case: Case, name: str, tried: str, seen: Probe | None, master: Host |
     """Why the master may not be called dead from here; empty when nothing speaks for it."""
     if seen and seen.answers:
         return f"{name} does not let us read the pool ({tried}), but its address answers a probe."
-    through = [p for p in case.facts.probes if p.sees_master and p is not seen]
+    # Who names another master reads the database through that one.
+    same = (None, master.address) if master else (None,)
+    through = [p for p in case.facts.probes if p.sees_master and p is not seen and p.master in same]
     if through and not (seen and seen.reached == "tls"):  # who connects is not cut off, whatever it answers
         reach = listed(
             host.name if (host := host_of_address(case, p.address)) else p.address for p in through
