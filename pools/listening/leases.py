@@ -102,6 +102,7 @@ def release(pool_id: int, fence: int, *, lasted: bool, rest: timedelta | None = 
     Listener.objects.filter(pool=pool_id, fence=fence).update(
         holder="", until=None, failures=failures, rests_until=timezone.now() + rests if rests else None
     )
+    Pool.objects.filter(pk=pool_id).update(next_look_at=timezone.now())  # its turn may be half a minute away
 
 
 def keep(pool_id: int, fence: int, mirror: Mirror, full_at: datetime) -> None:
