@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING
@@ -100,7 +101,7 @@ def _flips(lab: RunningLab, rows: list[Pool], house: House) -> Iterator[Figure]:
             xapi.call("host.disable", host.ref)
             _until(about.exists)
             stored.append(time.perf_counter() - began)
-            _until(lambda browser=browser: browser.saw_at)
+            _until(partial(getattr, browser, "saw_at"))
             shown.append(browser.saw_at - began)
     yield Figure("listen-flip-stored-p95", quantiles(stored, n=20)[-1] * 1000, "ms", "<=250")
     yield Figure("listen-flip-shown-p95", quantiles(shown, n=20)[-1] * 1000, "ms", "<=1000")

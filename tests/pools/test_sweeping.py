@@ -78,7 +78,9 @@ def test_it_says_the_same_as_asking_for_the_cluster_alone(lab: RunningLab) -> No
     asked, told = look_at(pool, now, 15.0).cloudstack, swept_for(pool, now)
     assert asked and told and told.facts
     guests = tuple(replace(vm, addresses=()) for vm in asked.vms)
-    assert replace(told.facts, settings=()) == replace(asked, vms=guests), "NICs are left out: nobody watches them"
+    assert replace(told.facts, settings=()) == replace(asked, vms=guests), (
+        "NICs are left out: nobody watches them"
+    )
 
 
 def test_the_calls_of_a_sweep_are_as_many_with_one_pool_as_with_all(lab: RunningLab) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
 from lab.world.things import Host
+from lab.world.world import World
 from pools import watching
 from pools.clients.master import open_session
 from pools.listening import desk, ear, leases, process
@@ -36,7 +37,12 @@ def the_lab() -> Iterator[RunningLab]:
 def lab(the_lab: RunningLab) -> Iterator[RunningLab]:
     yield the_lab
     the_lab.mend()
-    the_lab.do(lambda world: [set_right(host) for host in world.hosts])
+    the_lab.do(all_set_right)
+
+
+def all_set_right(world: World) -> None:
+    for host in world.hosts:
+        set_right(host)
 
 
 @pytest.fixture(autouse=True)
