@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 POOLS, HOSTS, GUESTS = 200, 4, 20
 FLIPS, FAULTS = 40, 3
-QUIET_S, LOOK_S = 60.0, 10.0
+QUIET_S, LOOK_S = 30.0, 10.0
 CURVE = (1, 10, 100)
 CURVE_POOLS, CURVE_GUESTS = 10, 10
 PATIENCE_S = 300.0
@@ -246,7 +246,7 @@ class House:
         return self._start("-m", "celery", "--app", "dashboard", *words)
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=os.environ)
+        return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
