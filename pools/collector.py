@@ -22,6 +22,7 @@ from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
 from pools.probing.known import Asked
 from pools.probing.pace import WITNESSES
 from pools.reading.xenserver import Answers, pool_facts
+from pools.rules.console import REFUSALS
 
 __all__ = ["Actuator", "actuator", "look"]
 
@@ -86,7 +87,7 @@ def look(
     pool, pool_gaps, pool_trouble = (
         _read(xenserver, whole, endpoint.addresses[0], deadline_s) if xenserver else (None, (), instead)
     )
-    members.settle(pool)
+    members.settle(pool, pool_trouble)
     cluster_facts, cluster_gaps, cluster_trouble = (
         _read(cloudstack, whole, "CloudStack", deadline_s) if cloudstack else (None, (), None)
     )
@@ -148,9 +149,10 @@ class _Members:
         if asked is None:
             self._ask(endpoint.addresses)
 
-    def settle(self, pool: PoolFacts | None) -> None:
+    def settle(self, pool: PoolFacts | None, problem: Trouble | None) -> None:
         """Once it is known who the members are: those that nobody has asked. Who is no member any more is none of our
-        business."""
+        business. A password that the master has just refused is tried nowhere else: each local login counts, too."""
+        self._login = self._login and (problem is None or problem.code not in REFUSALS)
         if pool:
             self._addresses = tuple(host.address for host in pool.hosts)
         missing = self._asked.missing(self._addresses, pool) if self._asked else self._addresses
