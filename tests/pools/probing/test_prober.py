@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from celery import Celery
 from django.db import connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from lab.testing import RunningLab, running_lab
 from lab.world import World
@@ -33,11 +35,17 @@ def lab() -> Iterator[RunningLab]:
 
 @pytest.fixture(autouse=True)
 def _only_members(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other part of the loop, and looks without a broker: by their turn alone."""
+    """No other part of the loop, and looks without a broker: by their turn alone. Another test of this process may
+    have started one, where a look that is asked for would wait for a worker that is not there."""
+    monkeypatch.setattr(Celery, "send_task", no_broker)
     monkeypatch.setattr(process, "PARTS", {"members": prober.probing})
     monkeypatch.setattr(asking, "ASK_S", 3.0)
     for room in (asking, wire):
         monkeypatch.setattr(room, "CONNECT_S", 1.5)
+
+
+def no_broker(*_: object, **__: object) -> None:
+    raise OperationalError
 
 
 @contextmanager
