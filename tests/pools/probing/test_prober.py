@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from celery import Celery
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -141,7 +142,10 @@ def test_a_cut_between_the_console_and_the_master_calls_nobody_dead(lab: Running
         assert not says(amber, "master-unreachable")
 
 
-def test_the_consoles_own_network_is_told_from_dead_pools(lab: RunningLab) -> None:
+def test_the_consoles_own_network_is_told_from_dead_pools(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "WATCH_INTERVAL", 2)  # what is seen at a turn is the point
     pools = pool_of(lab, "amber"), pool_of(lab, "basalt")
     with watched():
         until(lambda: all(asked(p) and Pool.objects.get(pk=p.pk).good_at for p in pools))
