@@ -36,7 +36,8 @@ demo: $(VENV)/.runs  ## the console beside a lab to break (PORT, DATA_DIR, SCENA
 
 # What writes from several sides at once is tried on both databases each time; pages that only read, on request.
 BOTH := tests/workflows/engine tests/workflows/running tests/faults tests/pools tests/dashboard/notices \
-  tests/dashboard/test_settings_database.py --ignore tests/pools/pages --ignore tests/dashboard/notices/test_pages.py
+  tests/dashboard/test_settings_database.py --ignore tests/pools/pages --ignore tests/pools/probing \
+  --ignore tests/dashboard/notices/test_pages.py
 
 test: $(VENV)/.checks chromium  ## every test on SQLite, then what the engine and the watch write on PostgreSQL
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
