@@ -47,8 +47,9 @@ def without_a_master(lab: RunningLab) -> Pool:
         lab.break_("revive", host.name)
     lab.wait_until(out_of_the_liveset, 20)
     pool.refresh_from_db()
-    known = {**(pool.good_facts or {}), "at": (timezone.now() - ELECTION_IS_OVER).isoformat()}
-    Pool.objects.filter(pk=pool.pk).update(good_facts=known)
+    last = timezone.now() - ELECTION_IS_OVER
+    known = {**(pool.good_facts or {}), "at": last.isoformat()}
+    Pool.objects.filter(pk=pool.pk).update(good_facts=known, good_at=last)
     pool.refresh_from_db()
     return pool
 
