@@ -18,7 +18,7 @@ from pools.clients.errors import ClientError
 from pools.clients.line import web
 from pools.listening import leases
 from pools.listening.ear import Ear, Unable, opened
-from pools.listening.leases import Held
+from pools.listening.leases import Held, Want
 from pools.listening.room import Room
 from pools.mirror import Doubt
 
@@ -72,6 +72,7 @@ class Desk:
         self._written: dict[int, datetime] = {}
         self._asides: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._wanted: dict[int, Want] = {}
         self._due: dict[int, datetime] = {}
         """When each is to be judged if nobody asks before."""
         self._renewed_at = 0.0
@@ -109,11 +110,16 @@ class Desk:
     async def judge(self) -> None:
         """Pools whose time has come, or that somebody wants judged, although their masters tell nothing."""
         now = timezone.now()
-        wanted = await self._room.work(leases.wanted, self.holder, now, JUDGE) if self._ears else {}
-        for pool_id, want in wanted.items():
+        if self._ears:
+            self._wanted |= await self._room.work(leases.wanted, self.holder, now, JUDGE)
+        # One that is just being judged, or whose master has said nothing since, stays wanted: what hurried it may have
+        # come too late for that look.
+        self._wanted = {pool_id: want for pool_id, want in self._wanted.items() if pool_id in self._tasks}
+        for pool_id, want in list(self._wanted.items()):
             ear = self._ears.get(pool_id)
             if ear and not ear.lock.locked() and ear.heard_at > want.looked_at:
-                by_itself = want.due_at == self._due.get(pool_id)
+                del self._wanted[pool_id]
+                by_itself = want.due_at is not None and want.due_at == self._due.get(pool_id)
                 self._due[pool_id] = now + JUDGE
                 if not (by_itself and ear.judged and await self._room.work(ear.judged.still, now)):
                     self._aside(ear.tell())

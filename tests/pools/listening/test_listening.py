@@ -177,3 +177,22 @@ def test_only_what_is_heard_of_ours_and_well_counts_as_looked_at(lab: RunningLab
     Pool.objects.update(looked_at=later + timedelta(seconds=1))
     leases.heard("me", [pool.pk], later + timedelta(seconds=2))
     assert Pool.objects.get(pk=pool.pk).good_at == later, "a look that failed is not papered over"
+
+
+def test_who_is_hurried_while_just_being_judged_is_judged_once_more(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep may bring CloudStack's change right after the look that it should have been in."""
+    monkeypatch.setattr(ear, "POLL_S", 0.5)
+    pool = looked(lab, "amber")
+
+    def fence() -> int:
+        pool.refresh_from_db(fields=["look_fence"])
+        return pool.look_fence
+
+    with listening():
+        until(lambda: is_heard(pool))
+        for _ in range(3):
+            before = fence()
+            assert watching.hand_over([pool.pk], timezone.now()) == []
+            until(lambda before=before: fence() > before)  # type: ignore[misc]
