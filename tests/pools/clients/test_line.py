@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from pools.clients.line import Line, web
 from pools.clients.trust import Trust
 from pools.clients.xapi import Endpoint
 from tests.pools.reach import answering, dripping, odd_server, plainly, to_pool
+from tests.support.loops import awaited
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ def on(way: Endpoint, work: Callable[[Line], Awaitable[T]]) -> T:
             finally:
                 await line.close()
 
-    return asyncio.run(run())
+    return awaited(run())
 
 
 async def pools(line: Line) -> object:

@@ -8,6 +8,7 @@ import pytest
 
 from pools.listening import room as rooms
 from pools.listening.room import Room, live
+from tests.support.loops import awaited
 
 
 def test_a_part_that_breaks_starts_anew_and_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,5 +31,5 @@ def test_a_part_that_breaks_starts_anew_and_harms_no_other(monkeypatch: pytest.M
         with pytest.raises(asyncio.CancelledError):
             await everything
 
-    asyncio.run(asyncio.wait_for(watched(), 5))
+    awaited(asyncio.wait_for(watched(), 5))
     assert turns.count("WELL") == 1

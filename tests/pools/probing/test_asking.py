@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +15,7 @@ from pools.clients.asking import ask, touch
 from pools.clients.trust import Trust
 from pools.facts import Probe
 from tests.pools.reach import answering, dripping, odd_server, plainly, to_pool
+from tests.support.loops import awaited
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ NOBODY_THERE = "127.10.250.250"
 
 
 def asked(lab: RunningLab, host: str, **how: Any) -> Probe:
-    return asyncio.run(ask(lab.address(host), to_pool(lab, host), **how))
+    return awaited(ask(lab.address(host), to_pool(lab, host), **how))
 
 
 def local_sessions(lab: RunningLab) -> int:
@@ -83,7 +83,7 @@ def test_emergency_mode_is_told_by_the_host_itself(lab: RunningLab) -> None:
 def test_a_member_is_asked_without_trying_its_password(lab: RunningLab) -> None:
     """A member refuses with its master's address before it looks at the password: no lock-out comes from there."""
     wrong = to_pool(lab, "amber-2", password="no")
-    assert asyncio.run(ask(lab.address("amber-2"), wrong)).master == lab.address("amber-1")
+    assert awaited(ask(lab.address("amber-2"), wrong)).master == lab.address("amber-1")
 
 
 def test_where_nobody_may_log_in_only_tls_is_asked_for(lab: RunningLab) -> None:
@@ -94,7 +94,7 @@ def test_where_nobody_may_log_in_only_tls_is_asked_for(lab: RunningLab) -> None:
 
 def test_how_far_it_came_tells_a_hung_toolstack_from_a_machine_that_is_gone(lab: RunningLab) -> None:
     lab.break_("hang", "amber-1")
-    hung, gone = asked(lab, "amber-1"), asyncio.run(ask(NOBODY_THERE, to_pool(lab, "amber-3")))
+    hung, gone = asked(lab, "amber-1"), awaited(ask(NOBODY_THERE, to_pool(lab, "amber-3")))
     assert (hung.answers, hung.code, hung.reached) == (False, "timeout", "tls")
     assert (gone.answers, gone.code, gone.reached) == (False, "refused", "")
 
@@ -112,7 +112,7 @@ def test_one_that_left_a_login_open_must_answer_something_smaller_first(lab: Run
 def test_another_certificate_gets_no_password(lab: RunningLab) -> None:
     strange = replace(to_pool(lab, "amber-2"), trust=Trust(frozenset({"ab" * 32})))
     before = len(lab.calls())
-    told = asyncio.run(ask(lab.address("amber-2"), strange))
+    told = awaited(ask(lab.address("amber-2"), strange))
     assert (told.answers, told.code) == (False, "tls-untrusted")
     assert lab.fingerprint("amber-2")[:2].upper() in told.says
     assert len(lab.calls()) == before
@@ -122,7 +122,7 @@ def test_an_authority_that_did_not_sign_it_is_told_with_the_fingerprint_that_was
     lab: RunningLab,
 ) -> None:
     strange = replace(to_pool(lab, "amber-2"), trust=Trust(ca=lab.certificate("amber-1")))
-    told = asyncio.run(ask(lab.address("amber-2"), strange))
+    told = awaited(ask(lab.address("amber-2"), strange))
     assert told.code == "tls-untrusted" and told.says.count(":") > 31
 
 
@@ -144,7 +144,7 @@ def test_an_authority_that_did_not_sign_it_is_told_with_the_fingerprint_that_was
 def test_whatever_answers_there_it_is_over_soon_and_raises_nothing(behaviour: Any) -> None:
     with odd_server(behaviour) as server:
         began = time.monotonic()
-        told = asyncio.run(ask("127.0.0.1", plainly(server)))
+        told = awaited(ask("127.0.0.1", plainly(server)))
     assert not told.answers and told.says
     assert time.monotonic() - began < 3
 
@@ -157,7 +157,7 @@ def test_a_tls_handshake_that_stalls_is_given_up(lab: RunningLab) -> None:
 
 def test_a_touch_says_no_word(lab: RunningLab) -> None:
     before = len(lab.calls())
-    assert asyncio.run(touch(lab.address("amber-1"), lab.port))
-    assert not asyncio.run(touch("no.such.host.invalid", lab.port))
-    assert not asyncio.run(touch(NOBODY_THERE, lab.port))
+    assert awaited(touch(lab.address("amber-1"), lab.port))
+    assert not awaited(touch("no.such.host.invalid", lab.port))
+    assert not awaited(touch(NOBODY_THERE, lab.port))
     assert len(lab.calls()) == before
