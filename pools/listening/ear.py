@@ -43,8 +43,6 @@ FIRST_S = 30.0
 """The first batch has every message that the master keeps."""
 FULL_S = 300.0
 """So often a full look takes the mirror's place."""
-LASTED_S = 60.0
-"""A line that held so long did not fail because of how it was opened."""
 PACE_S = 1.0
 """Between two judgements because of events: what comes meanwhile comes together."""
 BUSY_S = 0.3
