@@ -46,7 +46,7 @@ def tied(pool: Pool, facts: Facts) -> Tied:
 def _seen_at(pool: Pool, facts: Facts) -> datetime:
     """A sweep that found the cluster as the look did says so again: nothing is judged anew for it."""
     told = facts.cloudstack_seen_at
-    sweep = Sweep.objects.filter(cloudstack=pool.cloudstack_id, trouble=None).first()
+    sweep = Sweep.objects.filter(cloudstack=pool.cloudstack_id, trouble__isnull=True).first()
     cluster = cluster_of(pool) if sweep and sweep.at else None
     same = facts.cloudstack is not None and cluster is not None and cluster.changed_at <= told
     return max(told, sweep.at) if sweep and sweep.at and same else told

@@ -18,6 +18,7 @@ from pools.clients.cloudstack import open_cloudstack
 from pools.connect import cloudstack_endpoint, endpoint_of_cloudstack
 from pools.facts import Facts
 from pools.models import Change, CloudStack, Cluster, Finding, Pool, Sweep
+from pools.pages.cloudstack import tied
 from pools.secret import Secret
 from pools.seeing import look_at
 from pools.swept import swept_for
@@ -70,6 +71,17 @@ def test_a_look_takes_its_cluster_from_the_sweep_and_asks_nothing_again(lab: Run
     assert facts.cloudstack_at == Sweep.objects.get().at
     assert [host.name for host in facts.cloudstack.hosts] == ["amber-1", "amber-2", "amber-3", "amber-4"]
     assert facts.cloudstack.vms and facts.cloudstack_at < facts.at
+
+
+def test_a_later_sweep_that_finds_the_same_makes_the_page_younger(lab: RunningLab) -> None:
+    cloudstack, (pool,) = swept(lab, "amber")
+    watching.watch(pool.pk)
+    pool.refresh_from_db()
+    first = Sweep.objects.get().at
+    sweeping.sweep(cloudstack.pk)
+    facts, second = pool.last_facts(), Sweep.objects.get().at
+    assert facts and first and second and facts.cloudstack_seen_at == first < second
+    assert tied(pool, facts).at == second
 
 
 def test_it_says_the_same_as_asking_for_the_cluster_alone(lab: RunningLab) -> None:
