@@ -86,7 +86,7 @@ def _until_moved(run: Run, kill: Callable[[str], None]) -> float:
     kill(run.lease_owner)
     while not _held(run) or run.fence == fence:
         in_time(began, "another worker")
-        time.sleep(LOOKS_S)
+        time.sleep(LOOKS_S)  # how fine this is measured
     return time.perf_counter() - began
 
 

@@ -93,7 +93,7 @@ def _kill(process: SpawnProcess, lab: RunningLab, point: Point) -> None:
     while len(lab.calls(call, changing=True)) < times:
         if not process.is_alive() or time.monotonic() > deadline:
             raise AssertionError(f"{call} did not come {times} times")
-        time.sleep(0.005)
+        time.sleep(0.005)  # how soon after the call it is killed
     process.kill()
     process.join()
 

@@ -46,7 +46,7 @@ def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS) -> Iterator[
             yield Figure("estate-age-p95", (alone := quantiles(ages, n=20)[-1]), "s", "<=30")
             yield Figure("estate-worker-cpu", (_cpu(worker.pid) - before) / STEADY_S * 100, "%core", "<=100")
             _hang(lab.port, pools)
-            time.sleep(STEADY_S / 2)
+            time.sleep(STEADY_S / 2)  # until the hanging ones hold every thread that they can
             beside = quantiles(_ages(STEADY_S, hanging=True), n=20)[-1]
             yield Figure("estate-age-p95-beside-hanging", beside, "s", f"<={max(alone * 1.2, alone + 2):.1f}")
             yield Figure("estate-worker-memory", _peak(worker.pid), "GB", "<=1")
@@ -87,7 +87,7 @@ def _all_seen(pools: int) -> float:
     while Pool.objects.filter(good_at__isnull=False).count() < pools:
         if time.monotonic() - began > SETTLE_S:
             break
-        time.sleep(1)
+        time.sleep(1)  # the database is the worker's to use
     return time.monotonic() - began
 
 
@@ -104,7 +104,7 @@ def _ages(seconds: float, *, hanging: bool) -> list[float]:
         rows = Pool.objects.order_by("pk").values_list("good_at", flat=True)
         well = [at for i, at in enumerate(rows) if not hanging or i % HANGING]
         ages += [(now - at) / timedelta(seconds=1) if at else SETTLE_S for at in well]
-        time.sleep(1)
+        time.sleep(1)  # a sample each second
     return ages
 
 

@@ -30,7 +30,7 @@ class Workers:
         """kill -9 of the worker with its children, and a new one in its place when the supervisor would start it."""
         os.killpg(self._worker.pid, signal.SIGKILL)
         self._worker.wait()
-        time.sleep(SUPERVISOR_S)
+        time.sleep(SUPERVISOR_S)  # what a supervisor takes to notice
         self._worker = self._celery(*WORKER)
 
     def kill_child(self, name: str) -> None:
