@@ -90,9 +90,10 @@ class Line:
                 raise LoginRefused(self.place, who.user) from None
             raise
 
-    async def call(self, call: str, *args: Any, seconds: float) -> Any:
-        """The value of a read. Raises Refused, SessionLost, BadAnswer, TimedOut, Unreachable, TlsUntrusted."""
-        return await self._ask(call, (self._session, *args), seconds)
+    async def call(self, call: str, *args: Any, seconds: float, silent_s: float | None = None) -> Any:
+        """The value of a read, within `seconds`, of which none may pass in silence for longer than `silent_s`. Raises
+        Refused, SessionLost, BadAnswer, TimedOut, Unreachable, TlsUntrusted."""
+        return await self._ask(call, (self._session, *args), seconds, silent_s)
 
     async def close(self) -> None:
         """Log out, however it goes."""
@@ -103,15 +104,21 @@ class Line:
             except (ClientError, json_reads.NoJsonHere):
                 pass
 
-    async def _ask(self, call: str, args: tuple[Any, ...], seconds: float) -> Any:
+    async def _ask(
+        self, call: str, args: tuple[Any, ...], seconds: float, silent_s: float | None = None
+    ) -> Any:
         self._number += 1
         body = json_reads.question(call, args, self._number)
         problem: ClientError
         try:
             async with asyncio.timeout(seconds):
-                status, raw = await self._exchange(body)
+                status, raw = await self._exchange(body, silent_s)
         except ClientError as error:
             problem = error
+        except aiohttp.SocketTimeoutError:
+            problem = TimedOut("read", self.place, silent_s or seconds)
+        except aiohttp.ConnectionTimeoutError:
+            problem = TimedOut("connect", self.place, CONNECT_S)
         except TimeoutError:
             problem = TimedOut("read", self.place, seconds)
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -121,14 +128,14 @@ class Line:
         # No traceback may lead to frames that hold the password.
         raise without_trace(problem)
 
-    async def _exchange(self, body: bytes) -> tuple[int, bytes]:
+    async def _exchange(self, body: bytes, silent_s: float | None) -> tuple[int, bytes]:
         async with self._http.post(
             self._url,
             data=body,
             headers={"Content-Type": json_reads.JSON},
             ssl=_checked(self._endpoint.trust),
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=silent_s),
         ) as response:
             read = bytearray()
             async for chunk in response.content.iter_chunked(CHUNK):
@@ -152,8 +159,6 @@ class Line:
             return TlsUntrusted(self.place, fingerprint(error.got), "it is none of those that were pinned")
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             return TlsUntrusted(self.place, "", str(error.certificate_error))
-        if isinstance(error, aiohttp.ServerTimeoutError):
-            return TimedOut("connect", self.place, CONNECT_S)
         if isinstance(error, aiohttp.ClientConnectorError):
             return cannot_connect(error.os_error, self.place)
         if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | OSError):

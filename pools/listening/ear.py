@@ -40,7 +40,7 @@ POLL_S, GRACE_S = 5.0, 2.0
 frozen one is found within their sum and the look that follows."""
 CALL_S = 5.0
 FIRST_S = 30.0
-"""The first batch has every message that the master keeps."""
+"""The first batch has every message that the master keeps; in silence it is given no longer than any other."""
 FULL_S = 300.0
 """So often a full look takes the mirror's place."""
 PACE_S = 1.0
@@ -115,7 +115,8 @@ class Ear:
         poll_s = min(POLL_S, settings.WATCH_INTERVAL)
         at_once = bool(before.uneven) or not before.others
         wait_s, at_most_s = (0.0, FIRST_S) if at_once else (poll_s, poll_s + GRACE_S)
-        batch = await self._ask("event.from", list(CLASSES), before.token, wait_s, seconds=at_most_s)
+        said = ("event.from", list(CLASSES), before.token, wait_s)
+        batch = await self._ask(*said, seconds=at_most_s, silent_s=poll_s + GRACE_S)
         self.heard_at = timezone.now()
         after = applied(before, batch)
         if after.restless:
@@ -134,9 +135,9 @@ class Ear:
             return number(await self._ask("host.compute_free_memory", ref, seconds=CALL_S))
         return None
 
-    async def _ask(self, call: str, *args: Any, seconds: float) -> Any:
+    async def _ask(self, call: str, *args: Any, seconds: float, silent_s: float | None = None) -> Any:
         try:
-            return await self.line.call(call, *args, seconds=seconds)
+            return await self.line.call(call, *args, seconds=seconds, silent_s=silent_s)
         except Refused as no:
             if call == "event.from" and no.code.startswith("EVENT"):
                 raise Doubt(no.code) from None
@@ -172,7 +173,7 @@ async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
             age = (timezone.now() - held.full_at).total_seconds()
             full_at = time.monotonic() - age
             return Ear(held, room, line, held.mirror, full_at, timezone.now(), untold=True, urgent=True)
-        first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=FIRST_S)
+        first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=POLL_S + GRACE_S)
         looked = await fully(room, held, _token(first))
         return Ear(held, room, line, looked.mirror, time.monotonic(), timezone.now(), judged=looked.judged)
     except NoJsonHere:

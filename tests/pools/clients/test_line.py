@@ -78,6 +78,18 @@ def test_who_never_answers_is_left_after_its_time(lab: RunningLab) -> None:
     assert time.monotonic() - began < 3
 
 
+def test_a_call_that_may_take_long_is_not_waited_for_in_silence(lab: RunningLab) -> None:
+    async def frozen_after_login(line: Line) -> object:
+        await line.login()
+        lab.break_("hang", "amber-1")
+        return await line.call("pool.get_all", seconds=30.0, silent_s=0.3)
+
+    began = time.monotonic()
+    with pytest.raises(TimedOut):
+        on(to_pool(lab, "amber-1"), frozen_after_login)
+    assert time.monotonic() - began < 5
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
