@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from pools.cloudstack_facts import CloudStackFacts, CsHost
 from pools.encoding import facts_to
-from pools.facts import CloudStackFacts, CsHost, Facts, Ha, Host, PoolFacts, Vm
+from pools.facts import Facts, Ha, Host, PoolFacts, Vm
 from pools.models import Change, Finding, Pool
 from pools.summary import summary, summary_to
 from pools.timeline import Source

@@ -8,7 +8,7 @@ from typing import Any
 
 from pools.clients.cloudstack import CloudStack
 from pools.clients.errors import BadAnswer, NotPermitted, Refused
-from pools.facts import CloudStackFacts
+from pools.cloudstack_facts import CloudStackFacts
 from pools.reading.cloudstack import cluster_facts, pods_of
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 from pools.ask_cloudstack import clusters_of, rows_of, version_of
 from pools.clients.cloudstack import CloudStack
 from pools.clients.errors import NotPermitted, Refused
-from pools.facts import CloudStackFacts, CsEvent, CsJob, CsVm
+from pools.cloudstack_facts import CloudStackFacts, CsEvent, CsJob, CsVm
 from pools.reading.cloudstack import HOST_FIELDS, cluster_facts, pending, placed
 from pools.reading.happened import CsAlert, Names, alert, event, moment
 from pools.timing import SETTINGS

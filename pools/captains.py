@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pools.facts import CloudStackFacts, CsHost, Facts, Host
+from pools.cloudstack_facts import CloudStackFacts, CsHost
+from pools.facts import Facts, Host
 from pools.matrix import ABSENT as NOT_THERE
 from pools.matrix import Meaning, XenServer, meaning
 from pools.rules.case import Finding, Severity

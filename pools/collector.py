@@ -18,7 +18,8 @@ from pools.clients.master import open_session
 from pools.clients.probe import PROBE_S, probe
 from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint
-from pools.facts import CloudStackFacts, Facts, PoolFacts, Probe, Trouble
+from pools.cloudstack_facts import CloudStackFacts
+from pools.facts import Facts, PoolFacts, Probe, Trouble
 from pools.probing.known import Asked
 from pools.probing.pace import WITNESSES
 from pools.reading.xenserver import Answers, pool_facts

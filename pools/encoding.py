@@ -8,7 +8,8 @@ from typing import Any
 
 from cattrs.preconf.json import make_converter
 
-from pools.facts import CloudStackFacts, Facts, Probe
+from pools.cloudstack_facts import CloudStackFacts
+from pools.facts import Facts, Probe
 
 _converter = make_converter()
 _converter.register_unstructure_hook(datetime, lambda at: at.isoformat())

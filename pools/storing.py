@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from dashboard.live import announce
+from pools.cloudstack_facts import CloudStackFacts, CsEvent, CsVm
 from pools.encoding import cloudstack_to
-from pools.facts import CloudStackFacts, CsEvent, CsVm
 from pools.models import Change, CloudStack, Cluster, Pool, Sweep
 from pools.reading.happened import CsAlert, Names
 from pools.swept import cluster_of

@@ -22,8 +22,9 @@ from pools.clients.cloudstack import CloudStack as Session
 from pools.clients.cloudstack import open_cloudstack
 from pools.clients.errors import ClientError, TimedOut, trouble
 from pools.clients.wire import Deadline
+from pools.cloudstack_facts import CsEvent, CsVm
 from pools.connect import endpoint_of_cloudstack
-from pools.facts import CsEvent, CsVm, Trouble
+from pools.facts import Trouble
 from pools.models import CloudStack, Pool, Sweep
 from pools.reading.happened import CsAlert, Names
 from pools.storing import differing, hasten, store_alerts, store_clusters

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from pools.cloudstack_facts import CloudStackFacts, CsJob, CsVm
 from pools.encoding import cloudstack_from
-from pools.facts import CloudStackFacts, CsJob, CsVm, Facts, Trouble
+from pools.facts import Facts, Trouble
 from pools.models import Cluster, Pool, Sweep
 
 SLACK = timedelta(seconds=5)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from pools.facts import Alert, CloudStackFacts, CsHost, Facts, Host, PoolFacts, Task, Trouble
+from pools.cloudstack_facts import CloudStackFacts, CsHost
+from pools.facts import Alert, Facts, Host, PoolFacts, Task, Trouble
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 TELLING = frozenset(

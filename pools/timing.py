@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pools.facts import CloudStackFacts
+from pools.cloudstack_facts import CloudStackFacts
 
 SETTINGS: dict[str, float] = {
     "ping.interval": 60,

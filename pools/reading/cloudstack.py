@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsHost, CsJob, CsPod, CsVm
+from pools.cloudstack_facts import CloudStackFacts, CsHost, CsJob, CsPod, CsVm
 from pools.reading.values import flag, number, text
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsEvent
+from pools.cloudstack_facts import CloudStackFacts, CsEvent
 from pools.reading.values import text
 
 Row = dict[str, Any]

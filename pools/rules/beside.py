@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pools.facts import CsHost, Host
+from pools.cloudstack_facts import CsHost
+from pools.facts import Host
 from pools.rules.case import Case, Evidence
 from pools.rules.reasons import proof, why_disabled
 from pools.rules.state import gone, silent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pools.facts import CloudStackFacts, CsHost
+from pools.cloudstack_facts import CloudStackFacts, CsHost
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
 from pools.rules.words import clock, cloudstack, count, listed, the_cs_host

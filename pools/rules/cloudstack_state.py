@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pools.facts import CsHost
+from pools.cloudstack_facts import CsHost
 from pools.rules.beside import evidence, next_step, says_xenserver
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code

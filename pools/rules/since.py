@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pools.cloudstack_facts import CsHost
 from pools.drift import Drift, key
-from pools.facts import CsHost
 from pools.rules.case import Case, Evidence, Finding
 from pools.rules.words import BATON, clock
 

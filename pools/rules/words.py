@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pools.facts import CsHost, Host, PoolFacts
+from pools.cloudstack_facts import CsHost
+from pools.facts import Host, PoolFacts
 from pools.rules.case import Case, Evidence, Subject
 
 XENSERVER, CLOUDSTACK, BATON = "XenServer", "CloudStack", "Baton"

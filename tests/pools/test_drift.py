@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from pools.cloudstack_facts import CsEvent
 from pools.drift import Drift, Drifts, drift_from, drift_to, drifted
-from pools.facts import CsEvent, Facts, Task
+from pools.facts import Facts, Task
 from pools.rules import judge_all
 from pools.timeline import Entry, Source, entries
 from tests.pools.world import NOW, amber, judged

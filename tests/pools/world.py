@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsHost, Facts, Ha, Host, Pbd, PoolFacts, Probe, Sr, Trouble, Vm
+from pools.cloudstack_facts import CloudStackFacts, CsHost
+from pools.facts import Facts, Ha, Host, Pbd, PoolFacts, Probe, Sr, Trouble, Vm
 from pools.rules.case import Case, Policy
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

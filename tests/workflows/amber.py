@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pools.facts import CloudStackFacts, CsHost, Facts, Ha, Host, Pbd, PoolFacts, Probe, Sr, Vm
+from pools.cloudstack_facts import CloudStackFacts, CsHost
+from pools.facts import Facts, Ha, Host, Pbd, PoolFacts, Probe, Sr, Vm
 from workflows.engine.situation import Situation
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsPod, Facts, Newcomer, Passport
+from pools.cloudstack_facts import CloudStackFacts, CsPod
+from pools.facts import Facts, Newcomer, Passport
 from tests.workflows import amber
 
 PASSPORT = Passport(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pools.facts import CloudStackFacts, Facts, PoolFacts
+from pools.cloudstack_facts import CloudStackFacts
+from pools.facts import Facts, PoolFacts
 
 XENSERVER, CLOUDSTACK = "XenServer", "CloudStack"
 PRESENT = "member"

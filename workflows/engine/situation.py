@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pools.facts import CloudStackFacts, CsHost, Facts, Host, PoolFacts, Probe
+from pools.cloudstack_facts import CloudStackFacts, CsHost
+from pools.facts import Facts, Host, PoolFacts, Probe
 
 
 def with_known(facts: Facts, known: Facts | None) -> Facts:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pools.facts import CsHost, Facts
+from pools.cloudstack_facts import CsHost
+from pools.facts import Facts
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Causes, Check, Handle, Progress, Risk, Step, Traces
 from workflows.steps import checks

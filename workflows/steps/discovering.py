@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pools.facts import CloudStackFacts, CsHost, CsPod, Facts, Host
+from pools.cloudstack_facts import CloudStackFacts, CsHost, CsPod
+from pools.facts import Facts, Host
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Check, Progress, Resend, Risk, Step, Word
 from workflows.steps import checks

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pools.facts import CsHost, Facts, Host, PoolFacts, Vm
+from pools.cloudstack_facts import CsHost
+from pools.facts import Facts, Host, PoolFacts, Vm
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Check, Handle, Progress, Risk, Step, Traces
 from workflows.steps import checks

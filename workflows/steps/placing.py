@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pools.facts import CsVm, Facts, Vm
+from pools.cloudstack_facts import CsVm
+from pools.facts import Facts, Vm
 from workflows.engine.situation import Situation
 from workflows.engine.step import Api, Call, Check, Progress, Risk, Step, Traces
 from workflows.steps import checks

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from dashboard.pruning import prune
 from pools import mapped, obligations
+from pools.cloudstack_facts import CsHost
 from pools.encoding import cloudstack_from, cloudstack_to
-from pools.facts import CsHost
 from pools.models import Change, CloudStack, Cluster, Pool
 from pools.rules import console
 from pools.rules.case import Obligations

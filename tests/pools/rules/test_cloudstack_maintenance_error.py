@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pools.facts import CsVm
+from pools.cloudstack_facts import CsVm
 from pools.rules.case import Case
 from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, the
 from tests.pools.rules.trouble import no_cloudstack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pools.facts import CloudStackFacts
+from pools.cloudstack_facts import CloudStackFacts
 from tests.pools.rules.judging import WARNING, fires_on, silent_on
 from tests.pools.rules.trouble import no_cloudstack
 from tests.pools.world import amber, judged, master_silent

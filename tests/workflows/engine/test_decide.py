@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pools.facts import CsJob, Facts, Task
+from pools.cloudstack_facts import CsJob
+from pools.facts import Facts, Task
 from tests.workflows import amber
 from tests.workflows.engine.toysteps import (
     GivesUp,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pools.facts import CsVm
+from pools.cloudstack_facts import CsVm
 from tests.workflows import amber
 from workflows.catalogue import WORKFLOWS
 from workflows.engine.lockout import Own, Stands, standing
