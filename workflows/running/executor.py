@@ -23,6 +23,8 @@ from workflows.running.turn import Turn, end
 log = logging.getLogger(__name__)
 
 AFTER_A_FAULT_S = 5.0
+SOON_S = 5.0
+"""A tick that is due so soon has a message of its own: until a sweep finds it, a second and more would go by."""
 
 
 def tick(run_id: int, worker: str, captains: Captains | None = None) -> bool:
@@ -66,3 +68,5 @@ def _let_go(lease: Lease, due: float | None) -> None:
             run.filter(next_due_at=None).update(next_due_at=Now() + timedelta(seconds=due))
         if run.filter(next_due_at__lte=Now()).exists():
             wake(lease.run_id)
+        elif due is not None and due <= SOON_S:
+            wake(lease.run_id, due)

@@ -53,9 +53,9 @@ def tell(run_id: int) -> None:
         announce(topic)
 
 
-def wake(run_id: int) -> None:
-    """A tick at once, when this transaction is kept. Only a hint: the sweeper finds the row if it is lost."""
-    transaction.on_commit(lambda: enqueue(run_id))
+def wake(run_id: int, after_s: float = 0.0) -> None:
+    """A tick, so many seconds after this transaction is kept. Only a hint: the sweeper finds the row if it is lost."""
+    transaction.on_commit(lambda: enqueue(run_id, after_s))
 
 
 def look_now(run: Run) -> None:
@@ -65,11 +65,11 @@ def look_now(run: Run) -> None:
             wake(run.pk)
 
 
-def enqueue(run_id: int) -> None:
-    """Send the tick's message; a broker that is away costs a second, not a state."""
+def enqueue(run_id: int, after_s: float = 0.0) -> None:
+    """Send the tick's message; a broker that is away costs a second, not a state. A worker keeps what is for later."""
     from workflows.tasks import tick  # the task imports the executor, which imports this
 
     try:
-        tick.apply_async((run_id,), expires=60, retry=False)
+        tick.apply_async((run_id,), countdown=after_s or None, expires=60, retry=False)
     except OperationalError:
         log.warning("run %s: the broker is away; the sweeper will find it", run_id)
