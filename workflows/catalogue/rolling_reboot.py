@@ -11,9 +11,10 @@
     d. reboot it, and wait for a newer boot time, its storage, and its answer;
     e. the master only: let CloudStack take the cluster back, and wait until its hosts are Up;
     f. cancel the maintenance, and wait until CloudStack shows it Up. Here the run may rest.
-6.  Bring the guests back to where they ran.
-7.  Turn HA on, as it was, with the timeout said out loud; set the failures to tolerate, if they came back different.
-8.  Verify the pool with both captains.
+6.  Turn HA on, as it was, with the timeout said out loud: moving guests takes longest, and needs no HA off.
+7.  Bring the guests back to where they ran. If a host was left out, this comes first, and HA after it.
+8.  Set the failures to tolerate, if they came back different.
+9.  Verify the pool with both captains.
 
 A host that does not come back is waited for longer, or left out with a reason; the run goes on with the next one.
 """
@@ -27,7 +28,7 @@ from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Step, Workflow
 from workflows.steps import room
 from workflows.steps.cluster import ClusterIsUp, LetGoOfCluster, TakeClusterBack
-from workflows.steps.ha import DisableHa, RememberHa, RestoreHa, RestoreTolerance
+from workflows.steps.ha import DisableHa, RememberHa, RestoreTolerance
 from workflows.steps.look import LookAtBothCaptains
 from workflows.steps.placing import PUT_BACK, BringBackOne
 from workflows.steps.rolling import (
@@ -39,6 +40,8 @@ from workflows.steps.rolling import (
     MaintainOne,
     RebootOne,
     RememberPlaces,
+    RestoreHaAtLast,
+    RestoreHaFirst,
     SimulateEvacuation,
     UpOne,
     VerifyHosts,
@@ -78,8 +81,9 @@ class RollingReboot(Workflow):
         ClusterIsUp(),
         CancelOne(),
         UpOne(),
+        RestoreHaFirst(),
         BringBackOne(),
-        RestoreHa(),
+        RestoreHaAtLast(),
         RestoreTolerance(),
         VerifyHosts(),
     )
@@ -89,7 +93,8 @@ class RollingReboot(Workflow):
         before = (LookAtBothCaptains(), SimulateEvacuation(), RememberHa(), RememberPlaces(), DisableHa())
         turns = tuple(step for host in hosts for step in _turn(host, s.pool.master == host.uuid))
         back = tuple(BringBackOne(host.uuid) for host in hosts)
-        return (*before, *turns, *back, RestoreHa(), RestoreTolerance(), VerifyHosts())
+        after = (RestoreHaAtLast(), RestoreTolerance(), VerifyHosts())
+        return (*before, *turns, RestoreHaFirst(), *back, *after)
 
     def candidates(self, name: str, facts: Facts, inputs: Mapping[str, str]) -> tuple[Candidate, ...]:
         if name == PUT_BACK:

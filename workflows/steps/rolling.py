@@ -112,6 +112,30 @@ class UpOne(OneOfMany, BackInCloudStack):
 
 
 @dataclass(frozen=True)
+class RestoreHaFirst(RestoreHa):
+    """HA goes on before the guests are brought back, since moving them takes longest and HA refuses no migration of a
+    guest that it does not protect. If a host was left out, HA may have to wait for it: then the guests come first."""
+
+    def applies(self, s: Situation) -> Check:
+        usual = super().applies(s)
+        names = [host.name for host in s.pool.hosts if host.uuid in s.memory.get(LEFT_OUT, ())]
+        left_out = f"{', '.join(names)} left out: the guests come back first, and HA after them"
+        return Check(not names, left_out) if usual.ok else usual
+
+
+@dataclass(frozen=True)
+class RestoreHaAtLast(RestoreHa):
+    """HA goes on with the very settings that were found, where it had to wait for a host that was left out, or where
+    somebody turned it off again while the guests were moved."""
+
+    title = "Turn HA on, as it was, if it is not on yet"
+
+    def applies(self, s: Situation) -> Check:
+        usual = super().applies(s)
+        return Check(not self.done(s), "HA is on already, as it was") if usual.ok else usual
+
+
+@dataclass(frozen=True)
 class VerifyHosts(Step):
     """The run is over when both captains say so: every host live, enabled, Up and Enabled, and HA as it was found."""
 

@@ -73,7 +73,7 @@ def test_it_is_left_out_and_the_next_host_has_its_turn(monkeypatch: pytest.Monke
             yes(run, person("bo"))
 
         row = run.current()
-        assert row and row.key == "RestoreHa", (run.state, run.reason)
+        assert row and row.key == "RestoreHaAtLast", (run.state, run.reason)
         assert "basalt-2" in " ".join(
             c["says"] + c["cure"] + c["detail"] for c in (row.shown or {})["checks"]
         )

@@ -18,8 +18,16 @@ from workflows.running import journal
 from workflows.steps import room
 from workflows.steps.cluster import ClusterIsUp, LetGoOfCluster
 from workflows.steps.each import LEFT_OUT
+from workflows.steps.ha import RememberHa
 from workflows.steps.placing import BringBackOne
-from workflows.steps.rolling import PLACES, BackOne, RebootOne, VerifyHosts
+from workflows.steps.rolling import (
+    PLACES,
+    BackOne,
+    RebootOne,
+    RestoreHaAtLast,
+    RestoreHaFirst,
+    VerifyHosts,
+)
 
 workflow = RollingReboot()
 BOTH = {"hosts": "h-amber-2,h-amber-1", "put_back": "yes"}
@@ -70,6 +78,8 @@ def test_each_host_has_its_turn_and_everything_is_as_before() -> None:
         sent = [call["name"].removeprefix("Async.") for call in lab.calls(changing=True)]
         moves = ("migrateVirtualMachine", "migrateSystemVm")
         assert tuple(call for call in sent if call not in moves) == (*STRAIGHT.calls, "pool.enable_ha")
+        since_ha_is_on = sent[sent.index("pool.enable_ha") + 1 :]
+        assert since_ha_is_on and set(since_ha_is_on) <= set(moves)
 
 
 def situation(facts: Facts | None = None, **memory: object) -> Situation:
@@ -222,6 +232,17 @@ def test_guests_are_brought_back_by_whoever_knows_them_and_those_that_were_stopp
 def test_guests_stay_where_they_are_when_that_was_asked_for() -> None:
     s = amber.situation(amber.facts(), {**BOTH, "put_back": "no"})
     assert not BringBackOne("h-amber-2").applies(s).ok
+
+
+def test_ha_goes_on_before_the_guests_come_back_unless_a_host_was_left_out() -> None:
+    keys = [step.key for step in workflow.build(situation())]
+    first, last = keys.index("RestoreHaFirst"), keys.index("RestoreHaAtLast")
+    assert set(keys[first + 1 : last]) == {"BringBackOne"}
+    kept = {"ha": RememberHa().remember(situation())["ha"]}
+    for memory, order in (({}, (True, True)), ({LEFT_OUT: ["h-amber-2"]}, (False, True))):
+        s = situation(amber.facts().with_ha(enabled=False), **kept, **memory)
+        assert (RestoreHaFirst().applies(s).ok, RestoreHaAtLast().applies(s).ok) == order
+        assert not RestoreHaAtLast().applies(situation(**kept, **memory)).ok
 
 
 def test_a_cluster_that_could_not_be_let_go_is_not_waited_for() -> None:
