@@ -1,4 +1,5 @@
-"""One tick of one run: claim it, look, decide, do at most one thing, save under the fence, say when to come again.
+"""One tick of one run: claim it, look, decide, send at most one thing, save under the fence, say when to come again.
+The look that proves a step done is also the one by which the next is shown.
 
 A tick may be lost, doubled, late, or die at any instruction: the row is the truth, and the next tick goes on from it.
 """
@@ -11,14 +12,14 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from workflows.engine.states import RunState
+from workflows.engine.states import MOVING, RunState
 from workflows.models import Run
 from workflows.running import clock, pausing, unwatched
 from workflows.running.captains import Captains, TheCaptains
 from workflows.running.lease import Lease, LostLease, claim
 from workflows.running.moves import wake
 from workflows.running.starting import start_on_fresh_facts
-from workflows.running.turn import Turn, end
+from workflows.running.turn import Seen, Turn, end
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +46,34 @@ def tick(run_id: int, worker: str, captains: Captains | None = None) -> bool:
 
 def _once(lease: Lease, captains: Captains) -> float | None:
     """Seconds until the next tick; None when a person's choice comes first."""
-    run = Run.objects.select_related("pool", "pool__cloudstack").get(pk=lease.run_id)
+    run = _loaded(lease)
     if run.state == RunState.STARTING:
         return start_on_fresh_facts(run, lease, captains)
     row = run.current()
     if row is not None and lease.seen is not None:
         unwatched.make_up(run, row, lease, clock.now() - lease.seen)
+    due, seen = _turn(run, lease, captains, None)
+    while seen is not None:
+        due, seen = _turn(_loaded(lease), lease, captains, seen)
+    return due
+
+
+def _loaded(lease: Lease) -> Run:
+    return Run.objects.select_related("pool", "pool__cloudstack").get(pk=lease.run_id)
+
+
+def _turn(run: Run, lease: Lease, captains: Captains, seen: Seen | None) -> tuple[float | None, Seen | None]:
+    """One step's turn: seconds until the next tick, and the look that is left for the step after it, if it is over."""
+    if run.state not in MOVING:  # a person ended it since
+        return None, None
+    row = run.current()
     if row is None:  # a person skipped, or settled, the last step
         end(run, lease)
-        return None
+        return None, None
     if pausing.rests(run, row, lease):
-        return pausing.LOOKS_S
-    return Turn(run, row, lease, captains).take()
+        return pausing.LOOKS_S, None
+    turn = Turn(run, row, lease, captains, seen)
+    return turn.take(), turn.seen_for_the_next
 
 
 def _let_go(lease: Lease, due: float | None) -> None:

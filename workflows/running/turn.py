@@ -6,6 +6,8 @@ one that is more (acting.py).
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.db import transaction
 
 from pools.clients.errors import ClientError
 from pools.clients.meanings import told
+from pools.facts import Facts
 from workflows.catalogue import step_for
 from workflows.engine import decide as d
 from workflows.engine.panel import Panel, differences
@@ -28,20 +31,39 @@ from workflows.running.newcomers import also_trusted, beside
 
 CONFIRM_LOOKS_S = 10.0
 """How often what stands before the button is made anew while a person thinks."""
+FRESH_S = 1.0
+"""So long what was seen may stand for what is: for the next step's page, and for none that sends anything."""
 SHORTEST_PAUSE_S, YOUNG_PAUSE_S, LONGEST_PAUSE_S = 0.2, 0.5, 5.0
 
 
-class Turn:
-    """The current step, its row, and what was just seen."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look, and the moment before it: on the database's clock, and on one that nobody sets."""
 
-    def __init__(self, run: Run, row: RunStep, lease: Lease, captains: Captains) -> None:
+    facts: Facts
+    at: datetime
+    began: float
+
+    @property
+    def fresh(self) -> bool:
+        return time.monotonic() - self.began <= FRESH_S
+
+
+class Turn:
+    """The current step, its row, and what was just seen: by this turn, or by the one that proved the step before it
+    done. That look is none to act on, since a person comes first; their yes has a look of its own."""
+
+    def __init__(
+        self, run: Run, row: RunStep, lease: Lease, captains: Captains, seen: Seen | None = None
+    ) -> None:
         self.run, self.row, self.lease, self.captains = run, row, lease, captains
         self.attempt = row.last_attempt() if row.state == StepState.ACTING else None
+        self._seen, self._went_on = (seen if row.state == StepState.TODO else None), False
 
     def take(self) -> float | None:
         """Seconds until the next turn; None when a person comes first."""
-        self.now = clock.now()
-        self.s = self._situation()
+        self._seen = seen = self._seen or self._look()
+        self.now, self.s = seen.at, self._situation(seen.facts)
         remote = self._remote()
         try:
             self.step = step_for(self.row.key, self.row.args)
@@ -79,9 +101,18 @@ class Turn:
 
     # What was seen
 
-    def _situation(self) -> Situation:
+    @property
+    def seen_for_the_next(self) -> Seen | None:
+        """The look that proved this step to be over, while it is fresh: the next step may be judged by it."""
+        return self._seen if self._went_on and self._seen and self._seen.fresh else None
+
+    def _look(self) -> Seen:
+        at, began = clock.now(), time.monotonic()
+        facts = self.captains.look(also_trusted(self.run), self.run.baseline_facts)
+        return Seen(beside(self.run, facts), at, began)
+
+    def _situation(self, facts: Facts) -> Situation:
         baseline = self.run.baseline_facts
-        facts = beside(self.run, self.captains.look(also_trusted(self.run), baseline))
         return Situation(facts=facts, baseline=baseline, inputs=self.run.inputs, memory=self.run.memory)
 
     def _standing(self) -> d.Standing:
@@ -242,7 +273,8 @@ class Turn:
                 debts.pay(self.run, self.step, self.row.index, paid)
             if following is None:
                 end(self.run, self.lease)
-        return None if following is None else 0
+        self._went_on = following is not None
+        return 0 if self._went_on else None
 
     def fail(self, why: d.Fail) -> None:
         """A page with choices. The code and its parameters are kept as the captain said them."""

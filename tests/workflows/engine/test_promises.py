@@ -13,7 +13,7 @@ from tests.workflows.engine.toyworld import EFFECTS, IN_ORDER, ToyWorld
 from workflows.catalogue import STEPS, WORKFLOWS
 from workflows.engine.states import RunState, StepState
 from workflows.models import Attempt, Run, RunStep
-from workflows.running import choices
+from workflows.running import choices, turn
 from workflows.running.executor import tick
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,7 +135,11 @@ def test_ha_set_otherwise_during_the_maintenance_is_not_turned_off(run: Run, wor
         choices.confirm(run, row.index, person("bo"), row.digest)
 
 
-def test_the_run_is_not_over_while_ha_is_off_again(run: Run, world: ToyWorld) -> None:
+def test_the_run_is_not_over_while_ha_is_off_again(
+    run: Run, world: ToyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went off after the look that proved the restore done, which has grown old when the last step is judged."""
+    monkeypatch.setattr(turn, "FRESH_S", -1.0)
     until_step(run, "RestoreHa", world)
     yes(run, person("bo"))
     drive(run, world, until=lambda r: current(r).key == "BothCaptainsAgree")
@@ -144,6 +148,19 @@ def test_the_run_is_not_over_while_ha_is_off_again(run: Run, world: ToyWorld) ->
     Run.objects.filter(pk=run.pk).update(next_due_at=None)
     tick(run.pk, "test", world)
     assert (current(run).key, run.state) == ("BothCaptainsAgree", RunState.RUNNING)
+
+
+def test_the_look_that_proves_a_step_done_shows_the_next_and_is_none_to_act_on(
+    run: Run, world: ToyWorld
+) -> None:
+    until_step(run, "RestoreHa", world)
+    yes(run, person("bo"))
+    looked = world.looks
+    tick(run.pk, "test", world)
+    assert (current(run).state, world.looks) == (StepState.ACTING, looked + 1), "a look of its own to act on"
+    tick(run.pk, "test", world)
+    run.refresh_from_db()
+    assert (run.state, world.looks) == (RunState.DONE, looked + 2), "one look for the two steps that are over"
 
 
 def test_a_step_of_two_calls_that_was_cut_in_the_middle_is_in_doubt_and_not_unsent(

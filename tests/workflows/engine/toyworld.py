@@ -33,6 +33,7 @@ class ToyWorld:
     facts: Facts = field(default_factory=amber.facts)
     sent: list[str] = field(default_factory=list)
     moments: int = 0
+    looks: int = 0
     dies_at: Container[int] = ()
     troubles: dict[str, list[ClientError | None]] = field(default_factory=dict)
     lost_after: set[str] = field(default_factory=set)
@@ -44,6 +45,7 @@ class ToyWorld:
 
     def look(self, pool: Pool, known: Facts) -> Facts:
         self._moment()
+        self.looks += 1
         return replace(self.facts, at=timezone.now())
 
     @contextmanager
