@@ -8,6 +8,7 @@ answer is on record, nobody knows whether the call arrived: then look first, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -311,6 +312,22 @@ def _progress(step: Step, s: Situation, remote: Remote) -> Progress:
 
 def remote_from(facts: Facts, handle: Handle) -> Remote:
     """What the look itself tells about a handle; `unknown` when it has to be asked for by itself."""
+    return together([_told(facts, one) for one in handle.each])
+
+
+def together(remotes: Sequence[Remote]) -> Remote:
+    """Of calls that were sent together: under way while one of them is, then failed if one has failed. So a person
+    is asked once, when there is nothing left to come of them."""
+    if len(remotes) == 1:
+        return remotes[0]
+    states = [remote.state for remote in remotes]
+    if "pending" in states:
+        return Remote("pending")
+    worst = next((state for state in ("unknown", "failure", "gone") if state in states), "success")
+    return next((remote for remote in remotes if remote.state == worst), Remote())
+
+
+def _told(facts: Facts, handle: Handle) -> Remote:
     if handle.kind == "xapi-task" and facts.pool:
         task = next((t for t in all_tasks(facts) if t.ref == handle.id), None)
         if task:

@@ -108,10 +108,15 @@ class Causes:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What the captain gave us to ask about: `kind` is `xapi-task` or `cloudstack-job`."""
+    """What the captain gave us to ask about: `kind` is `xapi-task` or `cloudstack-job`. `id` may be several, with
+    spaces between them: of calls that one step sends together."""
 
     kind: str
     id: str
+
+    @property
+    def each(self) -> tuple[Handle, ...]:
+        return tuple(Handle(self.kind, id) for id in self.id.split())
 
 
 class Xapi(Protocol):

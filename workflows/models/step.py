@@ -96,7 +96,8 @@ class Attempt(models.Model):
     intent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     handle_kind = models.CharField(max_length=32, blank=True)
-    handle_id = models.CharField(max_length=120, blank=True)
+    handle_id = models.TextField(blank=True)
+    """Several, with spaces between them, of calls that were sent together."""
     known = models.JSONField(default=dict, blank=True)
     """Refs of tasks and ids of jobs that were there before the intent: they are not ours."""
     doubted_at = models.DateTimeField(null=True, blank=True)

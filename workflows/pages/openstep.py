@@ -158,7 +158,8 @@ def _handle(row: RunStep) -> str:
     if attempt is None or not attempt.handle_id:
         return ""
     system = "CloudStack job" if attempt.handle_kind == "cloudstack-job" else "XAPI task"
-    return f"{system} {attempt.handle_id}"
+    first, *more = attempt.handle_id.split()
+    return f"{system} {first}" + (f" and {len(more)} more" if more else "")
 
 
 def _meter(row: RunStep, now: datetime) -> tuple[Measure, ...]:

@@ -16,7 +16,7 @@ from pools.facts import Facts, Trouble
 from pools.models import Pool
 from pools.policyform import change_policy
 from pools.secret import Secret
-from workflows.engine.decide import Remote
+from workflows.engine.decide import Remote, together
 from workflows.engine.step import CloudStack, Handle, Member, Xapi
 from workflows.running import clock
 from workflows.running.lease import Lease, LostLease
@@ -102,8 +102,8 @@ def same_pool(facts: Facts, uuid: str) -> Facts:
 
 def ask(hands: Hands, handle: Handle) -> Remote:
     """What the captain says about a handle."""
-    status = hands.status(handle.kind, handle.id)
-    return Remote(status.state, status.share, tuple(status.error))
+    told = (hands.status(one.kind, one.id) for one in handle.each)
+    return together([Remote(status.state, status.share, tuple(status.error)) for status in told])
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pools.cloudstack_facts import CsVm
 from pools.facts import Facts, Vm
 from workflows.engine.situation import Situation
-from workflows.engine.step import Api, Call, Check, Progress, Risk, Step, Traces
+from workflows.engine.step import Api, Call, Check, Handle, Progress, Risk, Step, Traces
 from workflows.steps import checks
 from workflows.steps.rolling import PLACES, OneOfMany
 
@@ -62,14 +62,20 @@ class BringGuestsBack(Step):
         for guest in away(s):
             yield _call(guest, known_as(s, guest), s)
 
-    def act(self, api: Api, s: Situation) -> None:
-        """One migration for each guest that is away now. A second try moves only those that still are."""
+    def act(self, api: Api, s: Situation) -> Handle | None:
+        """One migration for each guest that is away now. A second try moves only those that still are. Asked about
+        are CloudStack's, where there are some: the others show by where the guests are."""
+        jobs, tasks = list[str](), list[str]()
         for guest in away(s):
             known = known_as(s, guest)
             if known and s.cs_host:
-                api.cloudstack.start(_command(known), virtualmachineid=known.id, hostid=s.cs_host.id)
+                asked = {"virtualmachineid": known.id, "hostid": s.cs_host.id}
+                jobs.append(api.cloudstack.start(_command(known), **asked))
             else:
-                api.xapi.start("VM.pool_migrate", guest.ref, s.host.ref, {"live": "true"})
+                tasks.append(api.xapi.start("VM.pool_migrate", guest.ref, s.host.ref, {"live": "true"}))
+        if jobs:
+            return Handle("cloudstack-job", " ".join(jobs))
+        return Handle("xapi-task", " ".join(tasks)) if tasks else None
 
     def done(self, s: Situation) -> bool:
         return not away(s)

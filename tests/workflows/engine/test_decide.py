@@ -186,6 +186,21 @@ class TestAStepInDoubt:
         busy = ON.with_cloudstack(jobs=(job,))
         assert isinstance(decided(TurnOff(), busy, StepState.ACTING, tried=LOST), d.Wait)
 
+    @pytest.mark.parametrize(
+        ("states", "all_in_all"),
+        [
+            (("failure", "pending"), "pending"),
+            (("success", "failure"), "failure"),
+            (("success", "unknown", "failure"), "unknown"),
+            (("success", "success"), "success"),
+            (("gone", "success"), "gone"),
+        ],
+    )
+    def test_calls_that_were_sent_together_are_judged_when_the_last_has_ended(
+        self, states: tuple[str, ...], all_in_all: str
+    ) -> None:
+        assert d.together([d.Remote(state) for state in states]).state == all_in_all
+
     def test_waits_when_the_handle_is_on_record_and_pending(self) -> None:
         handled = replace(LOST, handle=Handle("xapi-task", "t"))
         waits = decided(TurnOff(), ON, StepState.ACTING, tried=handled, remote=d.Remote("pending"))
