@@ -245,7 +245,7 @@ def test_each_migration_is_asked_about_so_that_one_that_fails_is_told_of() -> No
     home = facts.pool.vms_on("h-amber-2")
     elsewhere = tuple(replace(vm, host="h-amber-3") if vm in home else vm for vm in facts.pool.vms)
     s = situation(facts.with_pool(vms=elsewhere), **{PLACES: {vm.uuid: "h-amber-2" for vm in home}})
-    handle = BringBackOne("h-amber-2").act(cast(Api, Hands(Taking(facts))), s)
+    handle = BringBackOne("h-amber-2").act(cast("Api", Hands(Taking(facts))), s)
     assert len(handle.each) == len(home) > 1
 
 
