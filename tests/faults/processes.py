@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import redis
@@ -48,6 +49,7 @@ class Workers:
         self._app, self._children = app, str(children)
         self._env = environment()
         self._others: list[subprocess.Popen[bytes]] = []
+        self._brokers: list[subprocess.Popen[bytes]] = []
         self.beat("test-beat")
         self._worker = self._new_worker()
         self.killed = 0
@@ -57,6 +59,19 @@ class Workers:
         os.killpg(self._worker.pid, signal.SIGKILL)
         self._worker.wait()
         self.killed += 1
+        self._worker = self._new_worker()
+
+    def all_die(self) -> None:
+        """kill -9 of every one of them, beats too; `all_again` starts them."""
+        for process in (*self._others, self._worker):
+            os.killpg(process.pid, signal.SIGKILL)
+        for process in (*self._others, self._worker):
+            process.wait()
+        self.killed += 1
+
+    def all_again(self) -> None:
+        """As they were before they died."""
+        self._others = [self._spawn(process.args) for process in self._others]
         self._worker = self._new_worker()
 
     def mind(self) -> None:
@@ -82,16 +97,12 @@ class Workers:
 
     def start_broker(self) -> None:
         """A new one in the place of one that was killed, once it answers."""
-        self._others.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "dashboard.broker"], cwd=ROOT, env=self._env, start_new_session=True
-            )
-        )
+        self._brokers.append(self._spawn([sys.executable, "-m", "dashboard.broker"]))
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             wait_until(lambda: broker_answers(client), 60, "the broker to answer")
 
     def stop(self) -> None:
-        for process in (*self._others, self._worker):
+        for process in (*self._others, *self._brokers, self._worker):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
@@ -109,7 +120,9 @@ class Workers:
         return self._start("worker", *words, "--without-mingle", "--without-gossip")
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "--app", self._app, *words]
+        return self._spawn([sys.executable, "-m", "celery", "--app", self._app, *words])
+
+    def _spawn(self, command: Any) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)
 
 

@@ -57,11 +57,20 @@ class Web:
 
     def kill(self) -> list[Under]:
         """With the requests that have just come in, whose runs are told, and a new one in its place."""
+        asked = self.die()
+        self.again()
+        return asked
+
+    def die(self) -> list[Under]:
+        """kill -9, and nobody serves until `again`."""
         self._process.kill()
         asked, self.asked = self.asked, []
         self._process.wait()
-        self._process = self._start()
         return asked
+
+    def again(self) -> None:
+        """At the same port."""
+        self._process = self._start()
 
     def stop(self) -> None:
         self._process.kill()
