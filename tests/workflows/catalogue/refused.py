@@ -50,7 +50,7 @@ def refused_everywhere(way: str) -> None:
     with _begun(way) as (lab, run, case):
         refused = Counter[str]()
         while drive(run).state == RunState.CONFIRM:
-            refused += _refused_here(lab, run)
+            refused += _refused_here(lab, run, refused)
             yes(run, person("bo"))
 
         told = [(row.title, row.state, row.says) for row in run.steps.order_by("index")]
@@ -76,20 +76,29 @@ def _begun(way: str) -> Iterator[tuple[RunningLab, Run, Case]]:
         yield lab, begin(way.partition(",")[0], pool, case.inputs), case
 
 
-def _refused_here(lab: RunningLab, run: Run) -> Counter[str]:
-    """Refuse the current step with everything there is. How often each call was refused."""
+def _refused_here(lab: RunningLab, run: Run, before: Counter[str]) -> Counter[str]:
+    """Refuse the current step with everything there is, calls that no earlier step was refused first. How often each
+    call was refused."""
     row = run.current()
-    assert row and row.shown
-    calls = dict.fromkeys(called(call["request"]) for call in row.shown["calls"])
+    assert row
     step, refused = step_for(row.key, row.args), Counter[str]()
-    for call in calls:
+    for call in sorted(_shown(run), key=lambda call: before[call.removeprefix("Async.")] > 0):
         # Those at once come first: after a task that failed nobody knows what it did, and what it may owe stays owed.
         for no in sorted(refusals_of(call), key=lambda no: no.in_task):
+            if call not in _shown(run):
+                break  # a step with many calls: those that were not refused took effect, and are not sent again
             if no.code not in (*BY_ITSELF, *step.so_already, *step.goes_by):
                 plain = call.removeprefix("Async.")
                 _refuse(lab, run, plain, no)
                 refused[plain] += 1
     return refused
+
+
+def _shown(run: Run) -> list[str]:
+    """The calls of the step that is asked about, each once."""
+    row = run.current()
+    assert row and row.shown
+    return list(dict.fromkeys(called(call["request"]) for call in row.shown["calls"]))
 
 
 def _refuse(lab: RunningLab, run: Run, call: str, no: No) -> None:

@@ -8,7 +8,7 @@ from pools.clients.errors import Refused
 from tests.workflows.catalogue.projecting import Projection, begun, settled, to_the_end, told
 from tests.workflows.engine.driving import drive, person, yes
 from workflows.engine.states import RunState, StepState
-from workflows.models import Run
+from workflows.models import Pause, Run
 from workflows.running import choices
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker", "at_once")]
@@ -60,3 +60,20 @@ def test_abort_and_pay_takes_back_this_host_and_turns_ha_on() -> None:
     assert run.state == RunState.ABORTED
     assert owed(run) == set()
     assert world.sent[-4:] == ["updateCluster", "host.enable", "cancelHostMaintenance", "pool.enable_ha"]
+
+
+def test_it_rests_when_a_host_is_whole_again_with_nothing_half_done_but_ha() -> None:
+    run, world = at_the_reboot_of("h-amber-1")
+    choices.pause(run, person("bo"), Pause.POINT)
+    while not run.paused_at:
+        yes(run, person("bo"))
+        drive(run, world)
+    row = run.current()
+    assert row and (row.key, row.args["host"]) == ("MaintainOne", "h-amber-2"), told(run)
+    assert owed(run) == {("ha", "")}
+    sent = list(world.sent)
+    with pytest.raises(choices.NotNow):
+        yes(run, person("bo"))
+    choices.go_on(run, person("bo"))
+    assert to_the_end(run, world).state == RunState.DONE
+    assert world.sent[: len(sent)] == sent and world.sent.count("host.reboot") == 2
