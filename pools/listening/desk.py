@@ -18,15 +18,18 @@ from pools.clients.errors import ClientError
 from pools.clients.line import web
 from pools.listening import leases
 from pools.listening.ear import Ear, Unable, opened
-from pools.listening.leases import Held, Want
+from pools.listening.leases import Held, Taken, Want
 from pools.listening.room import Room
 from pools.mirror import Doubt
 
 logger = logging.getLogger(__name__)
 
 TURN_S = 1.0
+CLAIMS = 250
+"""Pools taken in one turn. A pool that waits for its line to be opened is ours already: looks in turn would only take
+the time that the opening needs."""
 OPENINGS = 32
-"""So many lines are opened at a time: each begins with a handshake and a full look."""
+"""So many lines are opened at a time: each begins with a handshake, and the full looks have a bound of their own."""
 JUDGE = timedelta(seconds=30)
 """So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
 LOOK_S = 6.0
@@ -66,7 +69,9 @@ class Desk:
     def __init__(self, room: Room, http: aiohttp.ClientSession) -> None:
         self._room, self._http = room, http
         self.holder = leases.new_holder()
+        self._openings = asyncio.Semaphore(OPENINGS)
         self._held: dict[int, Held] = {}
+        """Whose line is being opened, or open."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._ears: dict[int, Ear] = {}
         self._written: dict[int, datetime] = {}
@@ -75,6 +80,8 @@ class Desk:
         self._wanted: dict[int, Want] = {}
         self._due: dict[int, datetime] = {}
         """When each is to be judged if nobody asks before."""
+        self._since: dict[int, float] = {}
+        """When the opening of each line began, of the monotonic clock."""
         self._renewed_at = 0.0
 
     async def hold(self) -> None:
@@ -83,14 +90,13 @@ class Desk:
             ours = await self._room.work(leases.renew, self.holder, timezone.now())
             self._renewed_at = time.monotonic()
             for pool_id, task in self._tasks.items():
-                if ours.get(pool_id) != self._held[pool_id].mark:
+                held = self._held.get(pool_id)
+                if pool_id not in ours or (held and ours[pool_id] != held.mark):
                     task.cancel()
             await self._room.work(leases.release_left, self.holder, set(ours) - set(self._tasks))
-        if (openings := OPENINGS - (len(self._tasks) - len(self._ears))) > 0:
-            for held in await self._room.work(leases.claim, self.holder, timezone.now(), openings):
-                self._held[held.pool_id] = held
-                task = asyncio.create_task(self._attend(held), name=f"listening to pool {held.pool_id}")
-                self._tasks[held.pool_id] = task
+        for taken in await self._room.work(leases.claim, self.holder, timezone.now(), CLAIMS):
+            task = asyncio.create_task(self._attend(taken), name=f"listening to pool {taken.pool_id}")
+            self._tasks[taken.pool_id] = task
 
     async def write_down(self) -> None:
         """That nothing has changed, of all whose masters said so since it was written last."""
@@ -124,49 +130,57 @@ class Desk:
                 if not (by_itself and ear.judged and await self._room.work(ear.judged.still, now)):
                     self._aside(ear.tell())
 
-    async def _attend(self, held: Held) -> None:
+    async def _attend(self, taken: Taken) -> None:
         """Listen to one pool until its line breaks, then leave it to the looks in turn."""
-        began = time.monotonic()
         rest: timedelta | None = None
         lasted = False
         try:
-            rest = await self._listen_and_settle(held)
+            rest = await self._listen_and_settle(taken)
         except asyncio.CancelledError:
             if self._closing:
                 raise
             lasted = True
         except Exception:
-            logger.exception("listening: pool %s", held.pool_id)
+            logger.exception("listening: pool %s", taken.pool_id)
         try:
-            lasted = lasted or time.monotonic() - began > LASTED_S
-            await self._room.work(leases.release, held.pool_id, held.fence, lasted=lasted, rest=rest)
+            since = self._since.pop(taken.pool_id, None)
+            lasted = lasted or (since is not None and time.monotonic() - since > LASTED_S)
+            await self._room.work(leases.release, taken.pool_id, taken.fence, lasted=lasted, rest=rest)
         finally:
-            self._tasks.pop(held.pool_id, None)
-            self._held.pop(held.pool_id, None)
+            # Once released it may have been taken anew already.
+            if self._tasks.get(taken.pool_id) is asyncio.current_task():
+                del self._tasks[taken.pool_id]
+                self._held.pop(taken.pool_id, None)
 
-    async def _listen_and_settle(self, held: Held) -> timedelta | None:
+    async def _listen_and_settle(self, taken: Taken) -> timedelta | None:
         """Until something is wrong, and then what has to be done about it. How long nobody should try again, where
         that is known."""
         try:
-            await self._listen(held)
+            await self._listen(taken)
         except Unable as error:
-            logger.info("listening: pool %s cannot tell what changes (%s)", held.pool_id, error)
+            logger.info("listening: pool %s cannot tell what changes (%s)", taken.pool_id, error)
             return UNABLE
         except Doubt as error:
-            logger.warning("listening: pool %s is read anew: %s", held.pool_id, error)
-            await self._room.work(leases.forget, held.pool_id, held.fence)
+            logger.warning("listening: pool %s is read anew: %s", taken.pool_id, error)
+            await self._room.work(leases.forget, taken.pool_id, taken.fence)
         except ClientError as error:
-            logger.info("listening: pool %s went silent: %s", held.pool_id, error.code)
-            await self._room.look(watching.watch, held.pool_id, deadline_s=LOOK_S, afresh=True)
+            logger.info("listening: pool %s went silent: %s", taken.pool_id, error.code)
+            await self._room.look(watching.watch, taken.pool_id, deadline_s=LOOK_S, afresh=True)
         return None
 
-    async def _listen(self, held: Held) -> None:
-        ear = await opened(self._room, self._http, held)
-        self._ears[held.pool_id] = ear
+    async def _listen(self, taken: Taken) -> None:
+        async with self._openings:
+            held = await self._room.work(leases.held, taken)
+            if held is None:
+                return
+            self._held[taken.pool_id] = held
+            self._since[taken.pool_id] = time.monotonic()
+            ear = await opened(self._room, self._http, held)
+        self._ears[taken.pool_id] = ear
         try:
             await ear.listen()
         finally:
-            self._ears.pop(held.pool_id, None)
+            self._ears.pop(taken.pool_id, None)
             self._aside(ear.line.close())  # a silent master must not keep anybody from looking
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:

@@ -106,7 +106,8 @@ class Ear:
                 if time.monotonic() - self.told_at >= settings.WATCH_INTERVAL:
                     await self.tell()
                 await asyncio.sleep(BREATH_S)
-            if time.monotonic() - self.full_at > FULL_S:
+            # While others have theirs it goes on listening: a thousand may be due together, as after a start.
+            if time.monotonic() - self.full_at > FULL_S and not self.room.round.locked():
                 await self._look_fully()
 
     async def _follow(self) -> None:
@@ -148,7 +149,7 @@ class Ear:
         async with self.lock:
             self.untold = self.urgent = False
             self.told_at = time.monotonic()
-            while not await self.room.work(self._tell, self.mirror):
+            while not await self.room.judge(self._tell, self.mirror):
                 await asyncio.sleep(BUSY_S)
 
     def _tell(self, mirror: Mirror) -> bool:
@@ -212,8 +213,9 @@ async def _goes_on(line: Line, mirror: Mirror) -> bool:
 async def fully(room: Room, held: Held, token: str) -> Looked:
     """A full look, remembered as any, and the mirror of it; put down for whoever listens next."""
     look = _Look(held, token)
-    while not await room.look(look.again):
-        await asyncio.sleep(BUSY_S)
+    async with room.round:
+        while not await room.read(look.again):
+            await asyncio.sleep(BUSY_S)
     if look.mirror is None:
         raise Doubt("a full look did not read the pool")
     await room.work(leases.keep, held.pool_id, held.fence, look.mirror, timezone.now())

@@ -52,23 +52,36 @@ def new_holder() -> str:
     return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def claim(holder: str, now: datetime, at_most: int) -> list[Held]:
-    """Take pools that nobody listens to and whose last look was good. The others are looked at in their turn."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A pool that is ours from now on, before anything of it was read."""
+
+    pool_id: int
+    fence: int
+
+
+def claim(holder: str, now: datetime, at_most: int) -> list[Taken]:
+    """Take pools that nobody listens to and whose last look was good, the longest unseen first. The others are looked
+    at in their turn."""
     strangers = Pool.objects.filter(listener=None, good_at__isnull=False).values_list("pk", flat=True)
     Listener.objects.bulk_create((Listener(pool_id=pk) for pk in strangers), ignore_conflicts=True)
     free = (Q(until=None) | Q(until__lt=now)) & (Q(rests_until=None) | Q(rests_until__lte=now))
-    wanted = Listener.objects.filter(free, pool__good_at=F("pool__looked_at")).values_list("pk", flat=True)
-    taken = [
-        pk
-        for pk in wanted[:at_most]
-        if Listener.objects.filter(free, pk=pk).update(
-            holder=holder, until=now + LEASE, fence=F("fence") + 1, rests_until=None
-        )
-    ]
-    return [_held(row) for row in Listener.objects.filter(pk__in=taken).select_related("pool")]
+    wanted = Listener.objects.filter(free, pool__good_at=F("pool__looked_at")).order_by("pool__looked_at")
+    ids = list(wanted.values_list("pk", flat=True)[:at_most])
+    until = now + LEASE
+    if not Listener.objects.filter(free, pk__in=ids).update(
+        holder=holder, until=until, fence=F("fence") + 1, rests_until=None
+    ):
+        return []
+    ours = Listener.objects.filter(pk__in=ids, holder=holder, until=until)
+    return [Taken(*row) for row in ours.order_by("pool__looked_at").values_list("pk", "fence")]
 
 
-def _held(row: Listener) -> Held:
+def held(taken: Taken) -> Held | None:
+    """What is needed to listen to it; None when somebody else has taken it since."""
+    row = Listener.objects.filter(pk=taken.pool_id, fence=taken.fence).select_related("pool").first()
+    if row is None:
+        return None
     kept = row.unpacked()
     return Held(
         row.pool_id,

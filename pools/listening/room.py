@@ -19,8 +19,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 4
 """Python runs one of them at a time; the others wait for the database."""
+JUDGES = 4
+"""Of their own: a thousand judgements that come together, as at a start, must not keep a lease from being renewed."""
 LOOKERS = 32
 """So many masters at a time may be slow, or silent, without anybody's waiting for them."""
+ROUNDS = 16
+"""Threads for full looks at masters that answer, apart from those that may be silent."""
 AGAIN_S = 1.0
 """How long a part that broke rests before it starts anew."""
 
@@ -30,7 +34,11 @@ class Room:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="listening")
+        self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judging")
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="looking")
+        self._rounds = ThreadPoolExecutor(ROUNDS, thread_name_prefix="reading")
+        self.round = asyncio.Semaphore(ROUNDS)
+        """Held for a full look. Whoever can go on without one does not wait for it."""
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what blocks for a moment in a thread, with a database connection that works, and give its value."""
@@ -39,6 +47,14 @@ class Room:
     async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for what may wait for a host, for seconds."""
         return await self._in(self._lookers, function, *args, **kwargs)
+
+    async def judge(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a judgement: some ten milliseconds of work, and what it stores."""
+        return await self._in(self._judges, function, *args, **kwargs)
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a full look at a master that has just answered, under `round`."""
+        return await self._in(self._rounds, function, *args, **kwargs)
 
     async def _in(
         self, threads: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -54,7 +70,9 @@ class Room:
 
     def close(self) -> None:
         """No new work; what is short comes to its end, and nobody waits for what hangs."""
-        self._lookers.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._lookers, self._rounds):
+            threads.shutdown(wait=False, cancel_futures=True)
+        self._judges.shutdown(wait=True, cancel_futures=True)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 
