@@ -31,8 +31,11 @@ class JsonReads:
     def call(self, call: str, session: str, args: tuple[Any, ...]) -> Any:
         """A value. Raises Refused, SessionLost, BadAnswer, what the wire raises, and NoJsonHere."""
         self._number += 1
-        reply = self._transport.post(PATH, question(call, (session, *args), self._number), JSON)
-        said = answer(reply.body)
+        try:
+            reply = self._transport.post(PATH, question(call, (session, *args), self._number), JSON)
+            said = answer(reply.body)
+        finally:
+            self._transport.share.settled()
         if said is not None:
             return value(said, self._transport.place)
         if self._number == 1:

@@ -25,6 +25,7 @@ from pools.clients.errors import (
     Unreachable,
     without_trace,
 )
+from pools.clients.large import Share
 from pools.clients.trust import Trust, fingerprint
 from pools.clients.wire import CONNECT_S, cannot_connect, place_of
 from pools.clients.xapi import LOGIN, LOGIN_S, LOGOUT_S, ORIGINATOR, Endpoint
@@ -77,6 +78,7 @@ class Line:
         self.address, self.place = address, place_of(address, endpoint.port)
         self._url = f"{endpoint.trust.scheme}://{self.place}{json_reads.PATH}"
         self._session, self._number = "", 0
+        self._share = Share()
 
     async def login(self, seconds: float = LOGIN_S) -> None:
         """Open the session. Raises LoginRefused, Refused (HOST_IS_SLAVE with the master's address), NoJsonHere and the
@@ -107,6 +109,12 @@ class Line:
     async def _ask(
         self, call: str, args: tuple[Any, ...], seconds: float, silent_s: float | None = None
     ) -> Any:
+        try:
+            return await self._asked(call, args, seconds, silent_s)
+        finally:
+            self._share.settled()
+
+    async def _asked(self, call: str, args: tuple[Any, ...], seconds: float, silent_s: float | None) -> Any:
         self._number += 1
         body = json_reads.question(call, args, self._number)
         problem: ClientError
@@ -143,6 +151,7 @@ class Line:
                 if len(read) > MAX_REPLY:
                     response.close()
                     raise BadAnswer(self.place, f"larger than {MAX_REPLY // 2**20} MB")
+                await self._share.grown_in_loop(len(read))
             return response.status, bytes(read)
 
     def _understood(self, status: int, raw: bytes) -> Any:

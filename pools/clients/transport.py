@@ -21,6 +21,7 @@ from pools.clients.errors import (
     Unreachable,
     Withheld,
 )
+from pools.clients.large import Share
 from pools.clients.trust import Trust
 from pools.clients.wire import MAX_REPLY, Connection, Deadline, place_of
 
@@ -51,13 +52,18 @@ class OneShot(xmlrpc.client.Transport):
         self.changing = ""
         self._spoken = False
         self._open: Connection | None = None
+        self.share = Share()
 
     def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
         """Send once. Raises the errors of pools/clients/errors.py."""
-        return self._once(lambda: self.single_request(host, handler, request_body, verbose))
+        try:
+            return self._once(lambda: self.single_request(host, handler, request_body, verbose))
+        finally:
+            self.share.settled()
 
     def post(self, path: str, body: bytes, content_type: str) -> Reply:
-        """Send once what is no XML-RPC. Raises like `request`, but takes any HTTP status for an answer."""
+        """Send once what is no XML-RPC. Raises like `request`, but takes any HTTP status for an answer. The caller says
+        to `share` when it has understood it."""
         return self._once(lambda: self._post(path, body, content_type))
 
     def _post(self, path: str, body: bytes, content_type: str) -> Reply:
@@ -132,6 +138,7 @@ class OneShot(xmlrpc.client.Transport):
             size += len(chunk)
             if size > MAX_REPLY:
                 raise BadAnswer(self.place, f"larger than {MAX_REPLY // 2**20} MB")
+            self.share.grown(size, self._deadline.left(self.read_s))
             yield chunk
         response.close()  # read to its end: the connection is free again
 
