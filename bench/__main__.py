@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.figures import interruptible
+
 
 def names() -> list[str]:
     """The modules of this package that yield figures; unread, as some need Django set up first."""
@@ -19,8 +21,20 @@ def main(wanted: list[str]) -> int:
     if unknown:
         print(f"No bench is called {', '.join(unknown)}; there are: {', '.join(names())}.", file=sys.stderr)
         return 2
-    return max(subprocess.call([sys.executable, "-m", f"bench.{name}"]) for name in wanted or names())
+    return max(_run(name) for name in wanted or names())
+
+
+def _run(name: str) -> int:
+    """Interrupted, it waits until the bench has stopped what it started."""
+    bench = subprocess.Popen([sys.executable, "-m", f"bench.{name}"])
+    try:
+        return bench.wait()
+    finally:
+        if bench.poll() is None:
+            bench.terminate()
+            bench.wait()
 
 
 if __name__ == "__main__":
+    interruptible()
     sys.exit(main(sys.argv[1:]))

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,20 @@ def _gigabytes() -> float:
 
 def report(figures: Iterable[Figure]) -> None:
     """Print the machine, and each figure as soon as it is there."""
+    interruptible()
     print(machine(), flush=True)
     for figure in figures:
         print(figure, flush=True)
+
+
+def interruptible() -> None:
+    """An interruption ends this process as an error would: whatever it has started is stopped."""
+    for number in ENDS:
+        signal.signal(number, _interrupted)
+
+
+def _interrupted(number: int, _frame: object) -> None:
+    """Once: a second one, as when the terminal and a parent both send it, must not cut the stopping short."""
+    for each in ENDS:
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(128 + number)

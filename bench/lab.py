@@ -34,9 +34,14 @@ class Lab:
         how = () if tls else ("--plain",)
         command = [sys.executable, "-m", "lab", *how, "--port", str(self.port), *args]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        terminal = self._process.stdout
-        if terminal is None or not terminal.readline():
-            raise SystemExit("bench.lab: the lab did not start")
+        try:
+            terminal = self._process.stdout
+            if terminal is None or not terminal.readline():
+                raise SystemExit("bench.lab: the lab did not start")
+        except BaseException:  # an interruption too
+            self._process.kill()
+            self._process.wait()
+            raise
         self.start_seconds = time.monotonic() - self._began
 
     def __enter__(self) -> Lab:

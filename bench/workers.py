@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,24 +21,36 @@ SUPERVISOR_S = 1.0
 class Workers:
     """The broker, beat, and a worker that can be killed."""
 
-    def __init__(self) -> None:
-        self._all = [self._start("-m", "dashboard.broker")]
-        self._all.append(self._celery("beat", "--loglevel", "ERROR"))
-        self._worker = self._celery(*WORKER)
+    def __init__(self, words: Sequence[str] = WORKER) -> None:
+        self._words = words
+        self._all: list[subprocess.Popen[bytes]] = []
+        try:
+            self._all.append(self._start("-m", "dashboard.broker"))
+            self._all.append(self._celery("beat", "--loglevel", "ERROR", "--pidfile", ""))
+            self._all.append(self._celery(*self._words))
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Of the worker that runs now."""
+        return self._all[-1].pid
 
     def kill_whole(self, _name: str) -> None:
         """kill -9 of the worker with its children, and a new one in its place when the supervisor would start it."""
-        os.killpg(self._worker.pid, signal.SIGKILL)
-        self._worker.wait()
+        worker = self._all.pop()
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
         time.sleep(SUPERVISOR_S)  # what a supervisor takes to notice
-        self._worker = self._celery(*WORKER)
+        self._all.append(self._celery(*self._words))
 
     def kill_child(self, name: str) -> None:
         """kill -9 of the one process that calls itself `host:pid` in the run's row; its parent makes another."""
         os.kill(int(name.rpartition(":")[2]), signal.SIGKILL)
 
     def stop(self) -> None:
-        for process in (*self._all, self._worker):
+        for process in self._all:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
@@ -50,9 +62,9 @@ class Workers:
 
 
 @contextmanager
-def processes() -> Iterator[Workers]:
-    """All of them, killed at the end."""
-    running = Workers()
+def processes(words: Sequence[str] = WORKER) -> Iterator[Workers]:
+    """All of them, killed at the end; `words` say what worker it is."""
+    running = Workers(words)
     try:
         yield running
     finally:
