@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 OLDEST := 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test postgresql faults bench check fmt shots clean chromium
+.PHONY: help demo test postgresql faults bench catalogue check fmt shots clean chromium
 
 help:  ## these words
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -52,9 +52,10 @@ faults: $(VENV)/.checks  ## every workflow, step and point: workers killed, cloc
 bench: $(VENV)/.checks  ## speed and size, a line each: name value unit goal met|short (ONLY="lab …" for some)
 	$(BIN)/python -m bench $(ONLY)
 
-catalogue: $(VENV)/.checks  ## every workflow: each refusal, each change, an abort at each step; each release (half an hour)
+catalogue: $(VENV)/.checks  ## every workflow: each refusal, change, abort and release; all killed at once (half an hour)
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(addprefix tests/workflows/catalogue/, \
-	  matrix.py refused.py adding.py dialects.py)
+	  refused.py matrix.py adding.py dialects.py)
+	$(BIN)/python -m pytest -q tests/workflows/catalogue/everything.py
 
 check: export DATA_DIR := $(abspath $(VENV))/check
 check: export SECRET_KEY := $(shell head -c 48 /dev/urandom | base64 | tr -d '\n')
