@@ -1,77 +1,143 @@
-"""An estate of 1,000 pools watched by one `watch` worker, then with one pool in twenty hanging:
-`python -m bench.watch_estate [POOLS HOSTS VMS]`.
+"""An estate watched by one `watch` worker, then with some of its masters hanging:
+`python -m bench.watch_estate [POOLS HOSTS VMS [plain]]`, 1,000 16 100000 over TLS unless said.
 
 The lab, the broker, beat and the worker are processes of their own, on the same machine. The age of a pool is that of
-its last good look; it is read once a second in the steady state.
+its master's last word, told or asked for, as the pages show it; it is read once a second of each. A start is over when
+somebody listens to each pool; what is hung up are the masters of one pool in so many.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
+import os
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 from bench.figures import Figure, report
 from bench.lab import Lab
-from bench.workers import ROOT, settle_in
+from bench.workers import Workers, processes, settle_in
+from lab.remote import ask
 
 POOLS, HOSTS, VMS = 1000, 16, 100_000
-SETTLE_S, STEADY_S = 600.0, 60.0
-HANGING = 20
-"""One pool in so many."""
-WATCH = ("worker", "-Q", "watch", "-P", "threads", "-c", "32", "--loglevel", "ERROR")
+START_S, STEADY_S, TROUBLED_S = 900.0, 120.0, 60.0
+SETTLE_S = 30.0
+"""Until hanging masters hold all that they can hold."""
+ONE_IN = (20, 2)
+"""One pool in twenty hangs, then one in two."""
+WATCH = (
+    *("worker", "-n", "watch@%h", "-Q", "watch,notices"),
+    *("-P", "threads", "-c", "32", "--loglevel", "ERROR"),
+)
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS) -> Iterator[Figure]:
-    """How old the facts are, with and without hanging pools, and what the worker needs for it."""
+def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS, how: str = "tls") -> Iterator[Figure]:
+    """How long a start takes, how old what is known is, with and without hanging masters, and the worker's needs."""
     size = ("--scenario", "big", "--pools", str(pools), "--hosts", str(hosts), "--vms", str(vms))
-    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, Lab(*size) as lab:
-        settle_in(folder)
-        _register(lab.port)
-        house = [_start("-m", "dashboard.broker"), _start("-m", "celery", "--app", "dashboard", "beat")]
-        worker = _start("-m", "celery", "--app", "dashboard", *WATCH)
-        try:
-            yield Figure("estate-first-looks", _all_seen(pools), "s", "<=600")
-            before = _cpu(worker.pid)
-            ages = _ages(STEADY_S, hanging=False)
-            yield Figure("estate-oldest", max(ages), "s", "<=30")
-            yield Figure("estate-age-p95", (alone := quantiles(ages, n=20)[-1]), "s", "<=30")
-            yield Figure("estate-worker-cpu", (_cpu(worker.pid) - before) / STEADY_S * 100, "%core", "<=100")
-            _hang(lab.port, pools)
-            time.sleep(STEADY_S / 2)  # until the hanging ones hold every thread that they can
-            beside = quantiles(_ages(STEADY_S, hanging=True), n=20)[-1]
-            yield Figure("estate-age-p95-beside-hanging", beside, "s", f"<={max(alone * 1.2, alone + 2):.1f}")
-            yield Figure("estate-worker-memory", _peak(worker.pid), "GB", "<=1")
-        finally:
-            for process in (worker, *house):
-                process.terminate()
-                process.wait(timeout=30)
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
+        keys = Path(folder, "keys")
+        with Lab(*size, "--data", str(keys), tls=how == "tls") as lab:
+            settle_in(folder)
+            _register(lab, keys if how == "tls" else None)
+            with processes(WATCH) as house:
+                yield from _start("start", house, pools)
+                yield from _steady(house)
+                house.kill_whole("")
+                yield from _start("start-again", house, pools)
+                for one_in in ONE_IN:
+                    yield from _beside_hanging(lab, house, one_in)
+                yield Figure("estate-memory", _memory(house.pid, "VmHWM"), "GB", "<=1")
+                yield Figure("estate-load", os.getloadavg()[0], "waiting", ">=0")
 
 
-def _register(port: int) -> None:
+def _start(name: str, house: Workers, pools: int) -> Iterator[Figure]:
+    """Until each pool is listened to by this worker."""
+    from django.utils import timezone
+
+    from pools.models import Listener, Pool
+
+    began, before = timezone.now(), time.monotonic()
+    listened = Listener.objects.filter(until__gt=began + timedelta(seconds=15), packed__isnull=False)
+    ours = Pool.objects.filter(listener__in=listened, good_at__gt=began)
+    while (so_many := ours.count()) < pools and time.monotonic() - before < START_S:
+        time.sleep(1)  # the database is the worker's to use
+    yield Figure(f"estate-{name}", time.monotonic() - before, "s", f"<={max(60, pools / 2):.0f}")
+    yield Figure(f"estate-{name}-cpu", _cpu(house.pid), "s", ">=0")
+    yield Figure(f"estate-{name}-listened", so_many, "pools", f">={pools}")
+
+
+def _steady(house: Workers) -> Iterator[Figure]:
+    time.sleep(SETTLE_S)  # what a start leaves behind
+    before = _cpu(house.pid)
+    ages = _ages(STEADY_S, {})
+    spent = _cpu(house.pid) - before
+    yield Figure("estate-oldest", max(ages), "s", "<=30")
+    yield Figure("estate-p95", quantiles(ages, n=20)[-1], "s", "<=30")
+    yield Figure("estate-cpu", spent / STEADY_S * 100, "%core", "<=100")
+    yield Figure("estate-memory-steady", _memory(house.pid, "VmRSS"), "GB", "<=1")
+
+
+def _beside_hanging(lab: Lab, house: Workers, one_in: int) -> Iterator[Figure]:
+    """The same of those whose masters do not hang."""
+    from pools.models import Pool
+
+    hanging = {
+        pk: name for i, (pk, name) in enumerate(Pool.objects.values_list("pk", "name")) if not i % one_in
+    }
+    for name in hanging.values():
+        ask(lab.port + 2, "/break", {"kind": "hang", "where": f"{name}:master"})
+    time.sleep(SETTLE_S)
+    before = _cpu(house.pid)
+    ages = _ages(TROUBLED_S, hanging)
+    spent = _cpu(house.pid) - before
+    name = f"estate-one-in-{one_in}-hangs"
+    yield Figure(f"{name}-oldest", max(ages), "s", "<=30")
+    yield Figure(f"{name}-p95", quantiles(ages, n=20)[-1], "s", "<=30")
+    yield Figure(f"{name}-cpu", spent / TROUBLED_S * 100, "%core", "<=100")
+
+
+def _ages(seconds: float, without: dict[int, str]) -> list[float]:
+    """Seconds since each pool's master said something, once a second."""
+    from django.utils import timezone
+
+    from pools.models import Pool
+
+    ages: list[float] = []
+    others = Pool.objects.exclude(pk__in=without)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = timezone.now()
+        ages += [_age(at, now) for at in others.values_list("good_at", flat=True)]
+        time.sleep(1)  # a sample each second
+    return ages
+
+
+def _age(at: datetime | None, now: datetime) -> float:
+    return (now - at).total_seconds() if at else START_S
+
+
+def _register(lab: Lab, keys: Path | None) -> None:
+    """All of the lab's pools, with the certificates of their hosts when it has some."""
     from pools.models import CloudStack, Pool
     from pools.secret import Secret
 
-    with urllib.request.urlopen(f"http://127.0.0.1:{port + 2}/info") as answer:
-        info: dict[str, Any] = json.load(answer)
+    info = lab.info()
     cloud = info["cloudstack"]
-    keys = {"api_key": Secret(cloud["api_key"]), "secret_key": Secret(cloud["secret_key"])}
-    cloudstack = CloudStack.objects.create(name="lab", url=cloud["url"], **keys)
+    words = {"api_key": Secret(cloud["api_key"]), "secret_key": Secret(cloud["secret_key"])}
+    cloudstack = CloudStack.objects.create(name="lab", url=cloud["url"], **words)
     Pool.objects.bulk_create(
         Pool(
             name=told["name"],
             addresses=[host["address"] for host in told["hosts"]],
-            port=port,
+            port=lab.port,
             password=Secret(info["xapi"]["password"]),
-            plain_http=True,
+            plain_http=keys is None,
+            pins=[_pin(keys, host) for host in told["hosts"]] if keys else [],
             cloudstack=cloudstack,
             cluster=told["name"],
         )
@@ -79,58 +145,24 @@ def _register(port: int) -> None:
     )
 
 
-def _all_seen(pools: int) -> float:
-    """Seconds until each pool was read once."""
-    from pools.models import Pool
+def _pin(keys: Path, host: dict[str, Any]) -> str:
+    """Made beforehand, as a large lab makes a key only when somebody asks for it."""
+    from lab.server import tls
 
-    began = time.monotonic()
-    while Pool.objects.filter(good_at__isnull=False).count() < pools:
-        if time.monotonic() - began > SETTLE_S:
-            break
-        time.sleep(1)  # the database is the worker's to use
-    return time.monotonic() - began
-
-
-def _ages(seconds: float, *, hanging: bool) -> list[float]:
-    """Seconds since each pool's last good look, once a second; of those that hang, none."""
-    from django.utils import timezone
-
-    from pools.models import Pool
-
-    ages: list[float] = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        now = timezone.now()
-        rows = Pool.objects.order_by("pk").values_list("good_at", flat=True)
-        well = [at for i, at in enumerate(rows) if not hanging or i % HANGING]
-        ages += [(now - at) / timedelta(seconds=1) if at else SETTLE_S for at in well]
-        time.sleep(1)  # a sample each second
-    return ages
-
-
-def _hang(port: int, pools: int) -> None:
-    for i in range(0, pools, HANGING):
-        subprocess.run(
-            [sys.executable, "-m", "lab", "--port", str(port), "break", "hang", f"pool-{i + 1:04}"],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-
-
-def _start(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
+    return tls.fingerprint(tls.certificate_of(tls.certificate_file(keys, host["name"], host["address"])))
 
 
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _peak(pid: int) -> float:
+def _memory(pid: int, which: str) -> float:
+    """Gigabytes: VmRSS is now, VmHWM the most so far."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / 1e9
+    return int(next(line for line in lines if line.startswith(which)).split()[1]) * 1024 / 1e9
 
 
 if __name__ == "__main__":
-    report(figures(*map(int, sys.argv[1:4])))
+    words = sys.argv[1:]
+    report(figures(*map(int, words[:3]), *words[3:4]))
