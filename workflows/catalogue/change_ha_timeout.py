@@ -41,7 +41,7 @@ class ChangeHaTimeout(Workflow):
             "timeout",
             "New timeout, seconds",
             "text",
-            "180 rides out what the ring buffers can hold.",
+            "So long storage may be away before hosts fence. 180 is about what guests' ring buffers ride out.",
             initial="180",
         ),
     )
