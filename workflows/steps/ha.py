@@ -51,8 +51,8 @@ class RememberHa(Step):
 
 @dataclass(frozen=True)
 class DisableHa(Step):
-    """While HA is on XAPI changes no master, takes no host in and lets none leave, and a reboot counts as a crash. Until
-    it is on again nobody elects a new master if this one dies."""
+    """While HA is on XAPI changes no master, takes no host in and lets none leave, and a reboot counts as a crash.
+    Until it is on again nobody elects a new master if this one dies."""
 
     title = "Turn HA off"
     risk = Risk.HIGH
