@@ -65,7 +65,7 @@ def _after(side: Side, point: Point) -> tuple[int, bool]:
 
 
 def _script(lab: RunningLab, pool: Pool, point: Point) -> int:
-    script = _processes.Process(target=sides.script_alone, args=(pool.pk, lab.control_port))
+    script = _processes.Process(target=sides.script_alone, args=(pool.pk, lab.control_port), daemon=True)
     _kill(script, lab, point)
     return 0
 
@@ -75,7 +75,7 @@ def _ours(lab: RunningLab, pool: Pool, point: Point) -> int:
     run = sides.started(pool)
 
     def worker() -> SpawnProcess:
-        return _processes.Process(target=sides.worker_alone, args=(run.pk, lab.control_port))
+        return _processes.Process(target=sides.worker_alone, args=(run.pk, lab.control_port), daemon=True)
 
     _kill(worker(), lab, point)
     second = worker()

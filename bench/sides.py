@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bench import pace
+from deploy.tether import tether
 
 if TYPE_CHECKING:
     from bench.author import Script
@@ -133,7 +134,8 @@ def _until_due(run: Run) -> float:
 
 
 def script_alone(pool_id: int, control: int) -> None:
-    """The script in a process of its own."""
+    """The script in a process of its own, which ends with its parent."""
+    tether(os.getppid())
     _django()
     from pools.models import Pool
 
@@ -141,7 +143,8 @@ def script_alone(pool_id: int, control: int) -> None:
 
 
 def worker_alone(run_id: int, control: int) -> None:
-    """A worker of ours, and whoever says yes, in a process of their own."""
+    """A worker of ours, and whoever says yes, in a process of their own, which ends with its parent."""
+    tether(os.getppid())
     _django()
     from workflows.models import Run
 
@@ -167,4 +170,6 @@ def settle_in(folder: str) -> subprocess.Popen[bytes]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    return subprocess.Popen([sys.executable, "-m", "dashboard.broker"], stdout=subprocess.DEVNULL)
+    tethered = [sys.executable, "-m", "deploy.tether", str(os.getpid())]
+    broker = [sys.executable, "-m", "dashboard.broker"]
+    return subprocess.Popen([*tethered, *broker], stdout=subprocess.DEVNULL)
