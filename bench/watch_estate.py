@@ -36,7 +36,7 @@ WATCH = (
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS, how: str = "tls") -> Iterator[Figure]:
+def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS, *, how: str = "tls") -> Iterator[Figure]:
     """How long a start takes, how old what is known is, with and without hanging masters, and the worker's needs."""
     size = ("--scenario", "big", "--pools", str(pools), "--hosts", str(hosts), "--vms", str(vms))
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
@@ -164,5 +164,5 @@ def _memory(pid: int, which: str) -> float:
 
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    report(figures(*map(int, words[:3]), *words[3:4]))
+    size = [int(word) for word in sys.argv[1:4]]
+    report(figures(*size, how="plain" if "plain" in sys.argv[4:] else "tls"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -33,3 +34,23 @@ def test_a_part_that_breaks_starts_anew_and_harms_no_other(monkeypatch: pytest.M
 
     awaited(asyncio.wait_for(watched(), 5))
     assert turns.count("WELL") == 1
+
+
+def test_what_is_short_waits_for_nothing_that_is_long() -> None:
+    """Leases are renewed while judgements, full looks and looks at silent masters take all the threads they may."""
+    release = threading.Event()
+
+    async def watched() -> str:
+        room = Room()
+        long = (room.judge, rooms.JUDGES), (room.read, rooms.ROUNDS), (room.look, rooms.LOOKERS)
+        busy = [
+            asyncio.ensure_future(take(release.wait, 60)) for take, threads in long for _ in range(threads)
+        ]
+        try:
+            return await room.work(str.upper, "renewed")
+        finally:
+            release.set()
+            await asyncio.gather(*busy)
+            room.close()
+
+    assert awaited(asyncio.wait_for(watched(), 30)) == "RENEWED"
