@@ -13,6 +13,8 @@ SAYS = "This request holds a NUL character, which no text may have."
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
+    if "\0" in request.path_info:
+        return HttpResponse(SAYS, status=400, content_type="text/plain")
     for sent in (request.GET, request.POST):
         if any("\0" in text for key, texts in sent.lists() for text in (key, *map(str, texts))):
             return HttpResponse(SAYS, status=400, content_type="text/plain")

@@ -12,6 +12,6 @@ from django.test import Client
 def test_a_nul_is_refused_wherever_it_stands(sent: dict[str, str]) -> None:
     client = Client()
     client.force_login(User.objects.create_user("cy"), backend="django.contrib.auth.backends.ModelBackend")
-    for answer in (client.get("/runs/", sent), client.post("/runs/new/", sent)):
+    for answer in (client.get("/runs/", sent), client.post("/runs/new/", sent), client.get("/help/a%00b")):
         assert answer.status_code == 400
         assert "NUL" in answer.content.decode()

@@ -30,6 +30,8 @@ from workflows.running.newcomers import Credentials, keep
 
 SPELLED = {"ha": "HA", "vms": "VMs", "reenable": "re-enable"}
 """Words of a slug that are written otherwise."""
+FORM = {"workflow", "pool", "reason", "csrfmiddlewaretoken", *LOGIN_FIELDS}
+"""Fields of the form beside the workflow's inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def _posted(
     request: SignedIn, given: dict[str, str], made: dict[str, Any]
 ) -> tuple[Run | None, str, dict[str, Any]]:
     """The run, or the reason why there is none; and what the page shows then."""
+    if strange := _strange(made["workflow"], request.POST):
+        return None, strange, made
     if made["closed"] or not needs_login(made["workflow"]):
         return *_plan(request, made), made
     login = login_of(request.POST)
@@ -127,6 +131,13 @@ def _context(given: Mapping[str, str], met: Facts | None = None) -> dict[str, An
         "compared": comparison(met),
         "closed": _closed(pool, facts, made, workflow) if workflow else ["Choose first what is to be done."],
     }
+
+
+def _strange(workflow: Workflow | None, sent: Mapping[str, Any]) -> str:
+    """A field that this form does not have: whoever sent it means something that would not be done."""
+    names = {wanted.name for wanted in workflow.inputs} if workflow else set()
+    strange = sorted(set(sent) - names - FORM)
+    return f"“{strange[0][:60]}” is no input of this workflow." if strange else ""
 
 
 def _shelf(given: Mapping[str, str]) -> list[tuple[str, list[Entry]]]:

@@ -6,13 +6,17 @@ it off before it joins anybody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from pools.facts import Newcomer, Passport, PoolFacts
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Check
 
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+"""A host's name, or its IPv4 address."""
 LARGEST_SKEW_S = 300
 """From there on XAPI raises HOST_CLOCK_SKEW_DETECTED about a member."""
 SAME = {
@@ -48,9 +52,18 @@ def named(text: str) -> tuple[Named, ...]:
         words = line.split()
         if len(words) > 2:
             raise NotKnown(f"“{line.strip()}” is not an address with at most a fingerprint after it.")
+        if words and not _is_address(words[0]):
+            raise NotKnown(f"“{words[0]}” is neither a host’s name nor its address.")
         if words:
             found.setdefault(words[0], Named(*words))
     return tuple(found.values())
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(NAME.fullmatch(text) or ip_address(text))
+    except ValueError:
+        return False
 
 
 def newcomer(s: Situation, address: str) -> Newcomer:

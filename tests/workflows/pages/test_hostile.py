@@ -111,6 +111,28 @@ def test_no_workflow_takes_nonsense_for_an_input(sign_in: SignIn, pool: Pool, sl
     assert not Run.objects.exists()
 
 
+def test_a_field_that_the_form_does_not_have_is_refused(sign_in: SignIn, pool: Pool) -> None:
+    sent = {"workflow": "disable-ha", "pool": pool.name, "wish": "for-now", "force": "yes"}
+    answer = sign_in("bo").post("/runs/new/", sent)
+    assert answer.status_code == 409
+    assert "“force” is no input of this workflow." in answer.content.decode()
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"abc"),
+        ("application/x-www-form-urlencoded", b"reason=" + b"x" * 3_000_000),
+        ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % i for i in range(1200))),
+    ],
+)
+def test_what_is_no_form_of_ours_is_refused_in_words(sign_in: SignIn, kind: str, body: bytes) -> None:
+    answer = sign_in("bo").post("/runs/new/", body, content_type=kind)
+    assert answer.status_code == 400
+    assert "Nothing was done" in answer.content.decode()
+
+
 @pytest.mark.parametrize("path", ["/runs/", "/runs/new/", "/approvals/", "/timeline/", "/"])
 def test_no_list_takes_nonsense_for_a_filter(sign_in: SignIn, plan: Run, path: str) -> None:
     names = ("q", "state", "pool", "workflow", "page", "zone", "source", "host")

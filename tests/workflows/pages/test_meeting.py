@@ -78,12 +78,20 @@ def test_without_a_password_nobody_is_asked(sign_in: SignIn, lab: RunningLab, am
     assert lab.calls() == []
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("10.0.0.1 and another", "not an address with at most a fingerprint"),
+        ("::::", "neither a host’s name nor its address"),
+        ("http://10.0.0.1/", "neither a host’s name nor its address"),
+    ],
+)
 def test_what_is_no_address_is_said_before_anybody_is_asked(
-    sign_in: SignIn, lab: RunningLab, amber: Pool
+    sign_in: SignIn, lab: RunningLab, amber: Pool, written: str, said: str
 ) -> None:
-    answer = sign_in("bo").post(NEW, form("10.0.0.1 and another", login_password="x"))
+    answer = sign_in("bo").post(NEW, form(written, login_password="x"))
     assert answer.status_code == 409
-    assert "not an address with at most a fingerprint" in answer.content.decode()
+    assert said in answer.content.decode()
 
 
 def test_the_password_is_never_part_of_an_address(sign_in: SignIn, lab: RunningLab, amber: Pool) -> None:
