@@ -18,6 +18,7 @@ from workflows.models import Run, RunStep
 from workflows.pages.decisions import Choice, decisions
 from workflows.pages.face import Face, Person, name
 from workflows.pages.rows import PAST, known
+from workflows.pages.since import since
 from workflows.pages.words import short, span, unmet
 from workflows.running import choices, own, policy
 
@@ -64,6 +65,8 @@ class Open:
     """The policy wants two people for it."""
     first: str = ""
     """Who said the first yes already."""
+    since: tuple[str, ...] = ()
+    """What became otherwise since it waits."""
 
     @property
     def final(self) -> bool:
@@ -116,6 +119,7 @@ def open_step(run: Run, steps: Sequence[RunStep], face: Face, person: Person, no
         choices=decisions(run, face) if template in ("failed", "doubt") else (),
         next=next((s for s in steps if s.index > run.index and s.state not in PAST), None),
         moved=row.differences,
+        since=since(run, row) if template == "confirm" else (),
     )
 
 

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from pools.encoding import facts_to
-from pools.models import Pool
+from pools.models import Change, Pool
 from tests.workflows.pages import standing
 from workflows.models import Run, RunStep
+from workflows.running import journal
 
 SignIn = Callable[[str], Client]
 
@@ -143,3 +144,28 @@ def test_anybody_who_operates_may_take_the_run_over(sign_in: SignIn, turn: Run) 
 def test_nonsense_in_the_form_is_a_sentence_not_a_crash(sign_in: SignIn, turn: Run) -> None:
     answer = sign_in("bo").post(f"/runs/{turn.pk}/confirm", {"index": "x", "digest": "\x07"})
     assert answer.status_code == 409
+
+
+def test_what_became_otherwise_while_it_waits_is_shown(sign_in: SignIn, turn: Run) -> None:
+    """Guests that came, which no yes hangs on; and what somebody else did, with their name."""
+    waiting = row(turn)
+    shown = {**(waiting.shown or {})}
+    guests = {"system": "XenServer", "what": "host amber-1", "field": "guests", "after": "0", "sign": "~"}
+    journal.write(
+        turn.pk,
+        "waits",
+        "Waits for a person.",
+        step=turn.index,
+        data={"shown": {**shown, "changes": [{**guests, "before": "2", "binding": False}]}},
+    )
+    now = {**shown, "changes": [{**guests, "before": "3", "binding": False}]}
+    RunStep.objects.filter(pk=waiting.pk).update(shown=now)
+    moment = turn.state_since + timedelta(seconds=1)
+    for source, says in (("cloudstack", "Maintenance."), ("baton", "A finding opened.")):
+        Change.objects.create(
+            pool=turn.pool, at=moment, source=source, kind="k", subject="amber-3", says=says, by="cloud admin"
+        )
+    page = read(sign_in("bo"), turn)
+    assert "host amber-1, guests: 2 when this was asked, 3 now." in page
+    assert "amber-3: Maintenance. (cloud admin)" in page
+    assert "A finding opened." not in page
