@@ -87,7 +87,7 @@ class RunningLab:
             raise TypeError("only a lab with speed=None can be stepped")
         self.do(lambda world: clock.step(seconds))
 
-    def wait_until(self, condition: Callable[[World], object], seconds: float = 10.0) -> None:
+    def wait_until(self, condition: Callable[[World], object], seconds: float = 60.0) -> None:
         """Wait until the condition holds; AssertionError after that many real seconds."""
         deadline = time.monotonic() + seconds
         while not self.do(condition):

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Lab seconds in a real one: minutes of moving guests pass in seconds, and a person still comes in between.
 SPEED = "40"
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 def chromium() -> str | None:

@@ -16,7 +16,7 @@ from lab import remote
 from tests.support.demo import Demo
 
 SignIn = Callable[..., Page]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 class House:

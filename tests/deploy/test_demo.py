@@ -55,7 +55,7 @@ def test_a_part_that_dies_is_started_again_and_the_terminal_says_so(demo: Demo) 
     lab = demo.part("-m lab")
     assert lab
     lab.kill()
-    wait_until(lambda: (again := demo.part("-m lab")) and again.pid != lab.pid, 20, "a new lab")
+    wait_until(lambda: (again := demo.part("-m lab")) and again.pid != lab.pid, 60, "a new lab")
     assert demo.said("baton: lab died (signal SIGKILL) and is started again")
 
 
@@ -103,7 +103,7 @@ def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
-    _, alive = psutil.wait_procs(parts, timeout=10)
+    _, alive = psutil.wait_procs(parts, timeout=60)
     assert alive == []
     assert (tmp_path / "demo.lock").read_text() == ""
 
@@ -117,7 +117,7 @@ def test_killing_the_supervisor_leaves_nothing_and_the_next_start_takes_over(tmp
     parts = supervisor.children(recursive=True)
     process.kill()
     process.wait()
-    _, alive = psutil.wait_procs(parts, timeout=20)
+    _, alive = psutil.wait_procs(parts, timeout=60)
     assert alive == []
     # Stopped by the unknown scenario, after it has taken the lock.
     done = start(tmp_path, port, SCENARIO="atlantis")

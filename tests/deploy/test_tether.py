@@ -25,11 +25,11 @@ def test_killing_the_parent_ends_the_child() -> None:
     assert parent.stdout is not None
     child = psutil.Process(int(parent.stdout.readline()))
     # The tether holds once the child has become the command.
-    wait_until(lambda: child.cmdline()[1:] == ["-c", "input()"], 20, "the child to become its command")
+    wait_until(lambda: child.cmdline()[1:] == ["-c", "input()"], 60, "the child to become its command")
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    wait_until(lambda: not alive(child), 10, "the child to end")
+    wait_until(lambda: not alive(child), 60, "the child to end")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")

@@ -14,7 +14,7 @@ from lab.cloudstack.versions import Version
 from lab.testing import RunningLab, running_lab
 from lab.world import World
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def without_a_master(lab: RunningLab) -> Pool:
         lab.break_("kill", host.name)
     for host in lab.world.pool("basalt").hosts[1:]:
         lab.break_("revive", host.name)
-    lab.wait_until(out_of_the_liveset, 20)
+    lab.wait_until(out_of_the_liveset)
     pool.refresh_from_db()
     last = timezone.now() - ELECTION_IS_OVER
     known = {**(pool.good_facts or {}), "at": last.isoformat()}
