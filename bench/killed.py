@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench import pace, sides
@@ -78,10 +79,8 @@ def _ours(lab: RunningLab, pool: Pool, point: Point) -> int:
         return _processes.Process(target=sides.worker_alone, args=(run.pk, lab.control_port), daemon=True)
 
     _kill(worker(), lab, point)
-    second = worker()
-    second.start()
-    second.join(PATIENCE_S)
-    second.kill()
+    with _running(worker()) as second:
+        second.join(PATIENCE_S)
     return run.debts.filter(paid_at=None).count()
 
 
@@ -89,13 +88,22 @@ def _kill(process: SpawnProcess, lab: RunningLab, point: Point) -> None:
     """With -9, as soon as that many of these calls have arrived."""
     call, times = point
     deadline = time.monotonic() + PATIENCE_S
+    with _running(process):
+        while len(lab.calls(call, changing=True)) < times:
+            if not process.is_alive() or time.monotonic() > deadline:
+                raise AssertionError(f"{call} did not come {times} times")
+            time.sleep(0.005)  # how soon after the call it is killed
+
+
+@contextmanager
+def _running(process: SpawnProcess) -> Iterator[SpawnProcess]:
+    """Killed with -9 at the end, an interruption too: it would write on into a folder that is being removed."""
     process.start()
-    while len(lab.calls(call, changing=True)) < times:
-        if not process.is_alive() or time.monotonic() > deadline:
-            raise AssertionError(f"{call} did not come {times} times")
-        time.sleep(0.005)  # how soon after the call it is killed
-    process.kill()
-    process.join()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
 
 
 def _undone(lab: RunningLab) -> int:
