@@ -17,7 +17,7 @@ from pools import watching
 from pools.clients.errors import ClientError
 from pools.clients.line import web
 from pools.listening import leases
-from pools.listening.ear import Ear, Unable, opened
+from pools.listening.ear import BUSY_S, Ear, Unable, opened
 from pools.listening.leases import Held, Taken, Want
 from pools.listening.room import Room
 from pools.mirror import Doubt
@@ -25,15 +25,19 @@ from pools.mirror import Doubt
 logger = logging.getLogger(__name__)
 
 TURN_S = 1.0
+CLAIM_EACH = 2
+"""So many turns apart are pools taken."""
 CLAIMS = 250
 """Pools taken in one turn. A pool that waits for its line to be opened is ours already: looks in turn would only take
 the time that the opening needs."""
-OPENINGS = 32
-"""So many lines are opened at a time: each begins with a handshake, and the full looks have a bound of their own."""
+OPENINGS = 128
+"""So many lines are opened at a time. Each waits mostly: for a handshake, ten seconds where a master hangs, and for one
+of the few full looks at a time (`Room.round`)."""
 JUDGE = timedelta(seconds=30)
 """So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
-LOOK_S = 6.0
-"""How long the look may take when a master went silent: with the 7 s of silence, it is told of within 15."""
+LOOK_S = 5.0
+"""How long the look may take when a master went silent: with the 7 s of silence, it is told of within 13. A master that
+needs 3 s for an answer gives it in time."""
 LASTED_S = 60.0
 """A line that held so long did not fail because of how it was opened."""
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -80,9 +84,12 @@ class Desk:
         self._wanted: dict[int, Want] = {}
         self._due: dict[int, datetime] = {}
         """When each is to be judged if nobody asks before."""
+        self._hurried: set[int] = set()
+        """Of those that are wanted, whom somebody asked for."""
         self._since: dict[int, float] = {}
         """When the opening of each line began, of the monotonic clock."""
         self._renewed_at = 0.0
+        self._turns = 0
 
     async def hold(self) -> None:
         """Renew the leases, leave what is lost and what a person has changed the way to, and take what nobody has."""
@@ -94,6 +101,9 @@ class Desk:
                 if pool_id not in ours or (held and ours[pool_id] != held.mark):
                     task.cancel()
             await self._room.work(leases.release_left, self.holder, set(ours) - set(self._tasks))
+        self._turns += 1
+        if self._turns % CLAIM_EACH:
+            return
         for taken in await self._room.work(leases.claim, self.holder, timezone.now(), CLAIMS):
             task = asyncio.create_task(self._attend(taken), name=f"listening to pool {taken.pool_id}")
             self._tasks[taken.pool_id] = task
@@ -117,7 +127,7 @@ class Desk:
         """Pools whose time has come, or that somebody wants judged, although their masters tell nothing."""
         now = timezone.now()
         if self._ears:
-            self._wanted |= await self._room.work(leases.wanted, self.holder, now, JUDGE)
+            self._note(await self._room.work(leases.wanted, self.holder, now, JUDGE), now)
         # One that is just being judged, or whose master has said nothing since, stays wanted: what hurried it may have
         # come too late for that look.
         self._wanted = {pool_id: want for pool_id, want in self._wanted.items() if pool_id in self._tasks}
@@ -125,10 +135,19 @@ class Desk:
             ear = self._ears.get(pool_id)
             if ear and not ear.lock.locked() and ear.heard_at > want.looked_at:
                 del self._wanted[pool_id]
-                by_itself = want.due_at is not None and want.due_at == self._due.get(pool_id)
-                self._due[pool_id] = now + JUDGE
+                by_itself = pool_id not in self._hurried
+                self._hurried.discard(pool_id)
                 if not (by_itself and ear.judged and await self._room.work(ear.judged.still, now)):
                     self._aside(ear.tell())
+
+    def _note(self, wanted: dict[int, Want], now: datetime) -> None:
+        """What is wanted from now on, and what of it only because its turn has come: nobody else moved that turn."""
+        self._wanted |= wanted
+        for pool_id, want in wanted.items():
+            if want.due_at is None or want.due_at != self._due.get(pool_id):
+                self._hurried.add(pool_id)
+            if want.due_at is not None:
+                self._due[pool_id] = now + JUDGE
 
     async def _attend(self, taken: Taken) -> None:
         """Listen to one pool until its line breaks, then leave it to the looks in turn."""
@@ -165,8 +184,16 @@ class Desk:
             await self._room.work(leases.forget, taken.pool_id, taken.fence)
         except ClientError as error:
             logger.info("listening: pool %s went silent: %s", taken.pool_id, error.code)
-            await self._room.look(watching.watch, taken.pool_id, deadline_s=LOOK_S, afresh=True)
+            await self._look(taken.pool_id)
         return None
+
+    async def _look(self, pool_id: int) -> None:
+        """At once, or as soon as whoever judges the pool just now is done: what they heard is from before."""
+        until = time.monotonic() + LOOK_S
+        while not await self._room.look(watching.watch, pool_id, deadline_s=LOOK_S, afresh=True):
+            if time.monotonic() > until:
+                return
+            await asyncio.sleep(BUSY_S)
 
     async def _listen(self, taken: Taken) -> None:
         async with self._openings:
