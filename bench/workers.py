@@ -58,7 +58,13 @@ class Workers:
         return self._start("-m", "celery", "--app", "dashboard", *words)
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, *words], cwd=ROOT, start_new_session=True)
+        tethered = (
+            sys.executable,
+            "-m",
+            "deploy.tether",
+            str(os.getpid()),
+        )  # none outlives a bench that is killed
+        return subprocess.Popen([*tethered, sys.executable, *words], cwd=ROOT, start_new_session=True)
 
 
 @contextmanager
