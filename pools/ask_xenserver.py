@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
 import xmlrpc.client
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from pools.clients.errors import BadAnswer, Refused
+from pools.clients.errors import BadAnswer, ClientError, Refused
 from pools.clients.xapi import Xapi
 from pools.facts import PoolFacts
 from pools.mirror import ALERTS_SINCE
-from pools.reading.values import number
-from pools.reading.xenserver import Answers, Record, is_guest, pool_facts
+from pools.reading.values import flag, moment, number
+from pools.reading.xenserver import Answers, Clock, Record, is_guest, pool_facts
 
 GUESTS = 'field "is_control_domain" = "false" and field "is_a_template" = "false" and field "is_a_snapshot" = "false"'
+CLOCK_S = 2.0
+"""A clock that is read through a slower network is not worth its uncertainty."""
+WHOLE_S = 1.0
+"""XAPI tells whole seconds, cut off."""
 PLUGGED = 'field "currently_attached" = "true"'
 
 
@@ -53,11 +59,12 @@ def ask_answers(xapi: Xapi, now: datetime) -> tuple[Answers, tuple[str, ...]]:
     if not isinstance(pools, dict) or not isinstance(hosts, dict) or len(pools) != 1 or not hosts:
         raise BadAnswer(xapi.address, "no pool or no hosts in it")
     ((pool_ref, pool),) = pools.items()
+    metrics = ask.records("host_metrics.get_all_records")
     answers = Answers(
         pool_ref=pool_ref,
         pool=pool,
         hosts=hosts,
-        metrics=ask.records("host_metrics.get_all_records"),
+        metrics=metrics,
         pbds=ask.records("PBD.get_all_records") or {},
         srs=ask.records("SR.get_all_records") or {},
         vms=_guests(ask),
@@ -69,8 +76,26 @@ def ask_answers(xapi: Xapi, now: datetime) -> tuple[Answers, tuple[str, ...]]:
             str(sr) for vdi in pool.get("ha_statefiles") or () if (sr := ask.value("VDI.get_SR", vdi))
         ),
         free_memory={ref: number(ask.value("host.compute_free_memory", ref)) for ref in hosts},
+        clocks=_clocks(xapi, hosts, metrics or {}),
     )
     return answers, tuple(dict.fromkeys(ask.gaps))
+
+
+def _clocks(xapi: Xapi, hosts: dict[str, Record], metrics: dict[str, Record]) -> dict[str, Clock]:
+    """How far the hosts' clocks are ahead of ours. The master passes the question on, and waits for one that has just
+    died: it comes last, only about hosts that are well, and whoever does not answer it soon ends it for all."""
+    clocks: dict[str, Clock] = {}
+    with suppress(ClientError):
+        for ref, host in hosts.items():
+            live = flag(metrics.get(str(host.get("metrics")), {}).get("live"))
+            if live and flag(host.get("enabled")):
+                began = time.time()
+                shown = moment(xapi.brief(CLOCK_S, "host.get_servertime", ref))
+                ended = time.time()
+                if shown:
+                    ahead = shown.timestamp() + WHOLE_S / 2 - (began + ended) / 2
+                    clocks[ref] = ahead, (ended - began + WHOLE_S) / 2
+    return clocks
 
 
 def _guests(ask: Questions) -> dict[str, Record]:

@@ -112,6 +112,15 @@ def with_cluster(facts: Facts, cs: CloudStackEndpoint, cluster: str, *, deadline
     return replace(facts, cloudstack=seen, cloudstack_trouble=problem, gaps=facts.gaps + gaps)
 
 
+def ask_again(
+    endpoint: Endpoint, addresses: Iterable[str], asked: Asked, *, deadline_s: float
+) -> list[Probe]:
+    """How these members answer now, with since when they say so."""
+    deadline = Deadline(deadline_s)
+    work = {a: _Work(f"probe-{a}", partial(probe, a, endpoint, deadline=deadline)) for a in addresses}
+    return [asked.again(_probed(a, each, deadline)) for a, each in work.items()]
+
+
 def _pool(
     endpoint: Endpoint, now: datetime, deadline: Deadline, told: Told | None
 ) -> tuple[PoolFacts, tuple[str, ...]]:
@@ -165,6 +174,7 @@ class _Members:
         """All of them, in the order of the members."""
         heard = self._asked.of(self._addresses) if self._asked else {}
         new = {a: _probed(a, self._work[a], deadline) for a in self._addresses if a in self._work}
+        new = {a: self._asked.again(probe) for a, probe in new.items()} if self._asked else new
         said = {a: _probed(a, work, deadline) for a, work in self._witnesses.items()}
         new |= {a: probe for a, probe in said.items() if probe.answers}
         return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))

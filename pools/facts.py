@@ -44,6 +44,10 @@ class Host:
     ha_licensed: bool | None = None
     current_operations: tuple[str, ...] = field(default=(), metadata=VOLATILE)
     certificate_expires: datetime | None = None
+    clock_ahead_s: float | None = field(default=None, metadata=VOLATILE, compare=False)
+    """Seconds by which its clock is ahead of the console's, at the last full look; no two measurements are equal."""
+    clock_within_s: float = field(default=0.0, metadata=VOLATILE, compare=False)
+    """How far off that may be: half the way there and back, and half of XAPI's whole seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from typing import Any
 
 from pools.facts import PoolFacts
 from pools.reading.values import flag, moment, number
-from pools.reading.xenserver import NOISE, Answers, Record, Records, is_guest, pool_facts
+from pools.reading.xenserver import NOISE, Answers, Clock, Record, Records, is_guest, pool_facts
 
 ALERTS_SINCE = timedelta(days=2)
 Keys = tuple[str, ...]
@@ -90,6 +90,8 @@ class Mirror:
     records: Mapping[str, Records]
     free_memory: Mapping[str, int | None]
     """By reference of the host, in bytes."""
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    """By reference of the host, of the full look behind this."""
     gaps: tuple[str, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     """How many there are of a class that is kept in part, beyond those kept; unknown before the first batch."""
@@ -122,7 +124,13 @@ def mirror_of(answers: Answers, gaps: tuple[str, ...], token: str) -> Mirror:
         for name, found in read.items()
         if found is not None and not (name in refused and not found)
     }
-    return Mirror(token=token, records=records, free_memory=dict(answers.free_memory), gaps=gaps)
+    return Mirror(
+        token=token,
+        records=records,
+        free_memory=dict(answers.free_memory),
+        clocks=dict(answers.clocks),
+        gaps=gaps,
+    )
 
 
 def cut(name: str, record: Record) -> Record:
@@ -283,6 +291,7 @@ def facts_of(mirror: Mirror, now: datetime) -> PoolFacts:
             certificates=records.get("certificate", {}),
             statefile_srs=_homes(pool, records.get("sr", {})),
             free_memory=mirror.free_memory,
+            clocks=mirror.clocks,
         )
     )
 
@@ -304,6 +313,7 @@ def mirror_to(mirror: Mirror) -> dict[str, Any]:
         "token": mirror.token,
         "records": {name: dict(records) for name, records in mirror.records.items()},
         "free_memory": dict(mirror.free_memory),
+        "clocks": dict(mirror.clocks),
         "gaps": list(mirror.gaps),
         "others": dict(mirror.others),
     }
@@ -323,6 +333,7 @@ def mirror_from(plain: dict[str, Any]) -> Mirror | None:
             token=plain["token"],
             records=records,
             free_memory=plain["free_memory"],
+            clocks={ref: (ahead, within) for ref, (ahead, within) in plain.get("clocks", {}).items()},
             gaps=tuple(plain["gaps"]),
             others=plain["others"],
         )

@@ -9,10 +9,11 @@ from pools import collector, refusals
 from pools.connect import cloudstack_endpoint, endpoint
 from pools.drift import drift_from, drifted
 from pools.exposing import exposed_since
-from pools.facts import Facts, PoolFacts, Trouble
+from pools.facts import Facts, PoolFacts, Probe, Trouble
 from pools.mapped import tie_of
 from pools.models import Change, Pool
 from pools.obligations import obligations_of
+from pools.probing.known import Asked
 from pools.rules.case import Case, Obligations
 from pools.sparing import NOTHING, Spared, elsewhere
 from pools.swept import Swept, with_swept
@@ -57,12 +58,20 @@ def heard(
     pool: Pool, said: Said, now: datetime, deadline_s: float, swept: Swept | None, spare: Spared
 ) -> Facts:
     """The same with what its master has told by itself."""
-    probes = spare.asked.beside(said.pool) if spare.asked else ()
+    probes = _probes_beside(pool, said, spare.asked, deadline_s) if spare.asked else ()
     facts = Facts(at=now, pool=said.pool, probes=probes, gaps=said.gaps)
     cloudstack = None if swept or spare.cloudstack else cloudstack_endpoint(pool)
     if cloudstack:
         facts = collector.with_cluster(facts, cloudstack, pool.cluster, deadline_s=deadline_s)
     return with_swept(_of_this_pool(pool, _with_spared(facts, spare)), swept)
+
+
+def _probes_beside(pool: Pool, said: Said, asked: Asked, deadline_s: float) -> tuple[Probe, ...]:
+    """What was heard of the members. One that contradicts the master is asked again first: a dispute is no old news."""
+    odd = asked.contradicting(said.pool)
+    again = collector.ask_again(endpoint(pool), odd, asked, deadline_s=deadline_s) if odd else []
+    now = {probe.address: probe for probe in again}
+    return tuple(now.get(probe.address, probe) for probe in asked.beside(said.pool))
 
 
 def _with_spared(facts: Facts, spare: Spared) -> Facts:

@@ -130,6 +130,10 @@ class Xapi:
             self.login()
             return self._read(call, args, seconds)
 
+    def brief(self, seconds: float, call: str, *args: Any) -> Any:
+        """A read that is worth no more than so many seconds; it is not repeated."""
+        return self._read(call, args, seconds)
+
     def start(self, call: str, *args: Any) -> str:
         """Send `Async.<call>` and return the task's ref. Raises AnswerLost when it may have been started."""
         return str(self._send(f"Async.{call}", args, self._read_s, changing=True))

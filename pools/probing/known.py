@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pools.facts import PoolFacts, Probe
@@ -24,13 +24,14 @@ class Asked:
     since: datetime | None = None
 
     def missing(self, addresses: Iterable[str], pool: PoolFacts | None) -> list[str]:
-        """Whom the look has to ask by itself: of a pool that was read, a master whose own address seems silent; else
-        everybody who was not asked since."""
+        """Whom the look has to ask by itself: of a pool that was read, a master whose own address seems silent, and
+        members that named another one when they were asked last; else everybody who was not asked since."""
         heard = {p.address: p for p in self.probes}
         if pool is not None:
             master = pool.master_host
             seen = heard.get(master.address) if master else None
-            return [master.address] if master and seen and not seen.answers else []
+            silent = [master.address] if master and seen and not seen.answers else []
+            return silent + self.contradicting(pool)
         return [a for a in addresses if a not in heard or not self._counts(heard[a])]
 
     def of(self, addresses: Iterable[str]) -> dict[str, Probe]:
@@ -38,6 +39,20 @@ class Asked:
         wanted = dict.fromkeys(addresses)
         heard = {p.address: p for p in self.probes if p.address in wanted}
         return {a: heard[a] for a in wanted if a in heard}
+
+    def contradicting(self, pool: PoolFacts) -> list[str]:
+        """Members that named another master when they were asked last: they may have followed this one since."""
+        master = pool.master_host
+        heard = self.of(host.address for host in pool.hosts) if master else {}
+        return [
+            a for a, p in heard.items() if master and p.answers and p.master not in (None, master.address)
+        ]
+
+    def again(self, probe: Probe) -> Probe:
+        """What an address has just said, with since when it says so."""
+        before = next((p for p in self.probes if p.address == probe.address), None)
+        same = before and (before.answers, before.master) == (probe.answers, probe.master)
+        return replace(probe, since=before.since) if before and same else probe
 
     def beside(self, pool: PoolFacts) -> tuple[Probe, ...]:
         """What was heard of its members, when the master has just spoken for itself."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 TOUCH_S, ASK_S, DOUBT_S = 30.0, 120.0, 1.0
 """Seconds between two touches, two asks, and two asks while the master is in doubt, where there are few hosts."""
 FIRST_S, SILENT_S = 2.0, 5.0
-"""Seconds within which everybody is asked once at the start, and between two asks of a member that was silent."""
+"""Seconds within which everybody is asked once at the start, and between two asks of a member that was silent, or in
+emergency mode."""
 WITNESSES, THROUGH_S = 3, 10.0
 """How many members are asked whether they still reach a master in doubt, and how many seconds apart: it is a login."""
 TOUCHES, ASKS, DOUBTS = 100.0, 20.0, 20.0

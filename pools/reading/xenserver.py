@@ -12,6 +12,8 @@ from pools.reading.values import decimal, flag, moment, number, text, words
 
 Record = dict[str, Any]
 Records = Mapping[str, Record]
+Clock = tuple[float, float]
+"""Seconds by which a host's clock is ahead of ours, and how far off that may be."""
 NOISE = 5
 """Priority of messages that only inform: VM_STARTED and the like."""
 NEAR = frozenset(f"HA_{what}_APPROACHING_TIMEOUT" for what in ("STATEFILE", "HEARTBEAT", "XAPI_HEALTHCHECK"))
@@ -39,6 +41,7 @@ class Answers:
     statefile_srs: tuple[str, ...] = ()
     """References of the SRs that hold the statefile VDIs."""
     free_memory: Mapping[str, int | None] = field(default_factory=dict)
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
 
 
 def pool_facts(answers: Answers) -> PoolFacts:
@@ -95,6 +98,7 @@ def _host(answers: Answers, ref: str, master: str) -> Host:
     other: Record = host.get("other_config") or {}
     installed: Record = host.get("software_version") or {}
     metrics = None if answers.metrics is None else answers.metrics.get(text(host, "metrics"), {})
+    ahead, within = answers.clocks.get(ref, (None, 0.0))
     return Host(
         uuid=text(host, "uuid"),
         ref=ref,
@@ -117,6 +121,8 @@ def _host(answers: Answers, ref: str, master: str) -> Host:
         ha_licensed=flag((host.get("license_params") or {}).get("enable_xha")),
         current_operations=words(host.get("current_operations")),
         certificate_expires=_expires(answers.certificates, ref),
+        clock_ahead_s=ahead,
+        clock_within_s=within,
     )
 
 

@@ -14,7 +14,7 @@ from pools.cloudstack_facts import CsHost
 from pools.facts import Host
 from pools.rules.case import Case, Evidence
 from pools.rules.reasons import proof, why_disabled
-from pools.rules.state import gone, silent
+from pools.rules.state import dead, gone, silent
 from pools.rules.words import cloudstack, xenserver
 
 NEXT_SCAN = "Wait about 4 min: CloudStack's next scan takes it back. Its own reconnect does not heal Alert."
@@ -30,8 +30,10 @@ def _own(case: Case, host: Host | None) -> str:
         return "XenServer does not answer, so nothing is known from its side."
     if host is None:
         return "XenServer does not have it in the pool."
-    if not host.live:
+    if dead(case, host):
         return "XenServer says it is dead."
+    if not host.live:
+        return "XenServer's master has just started, and has not heard of it yet."
     if silent(case, host):
         return "XenServer says it is live, but its own address does not answer."
     if not host.enabled:

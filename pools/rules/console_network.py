@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pools.facts import Probe
 from pools.rules.case import Case, Evidence, Finding, Severity, Subject
 from pools.rules.code import BATON, Code
+from pools.rules.patience import RESTARTING, lasts
 from pools.rules.state import SILENCE
 from pools.rules.words import clock, count, known_at
 
@@ -46,12 +48,17 @@ def nobody_answers(case: Case) -> bool:
     )
 
 
+def _may_restart(case: Case, probe: Probe) -> bool:
+    """Whether it refuses us, and not for long: somebody is there, whose toolstack starts."""
+    return probe.code in RESTARTING and not lasts(case, probe)
+
+
 def cut_off(case: Case) -> bool | None:
     """Whether nobody answers because the console hears nobody. None when there is no other pool to compare with, or
     none of them was asked since."""
     there = case.elsewhere
     if there is None or there.others == 0 or not nobody_answers(case):
         return None
-    if there.answered:
+    if there.answered or any(_may_restart(case, probe) for probe in case.facts.probes):
         return False
     return True if 2 * there.silent >= there.others else None

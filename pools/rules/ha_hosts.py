@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
+from pools.rules.state import dead
 from pools.rules.words import listed, the_pool, xenserver
 
 ENOUGH = 3
@@ -27,7 +28,7 @@ def judge(case: Case) -> Iterator[Finding]:
     pool = case.facts.pool
     if pool is None or not pool.ha.enabled or not pool.hosts:
         return
-    live = [h.name for h in pool.hosts if h.live]
+    live = [h.name for h in pool.hosts if not dead(case, h)]
     if len(live) < ENOUGH:
         says = (
             f"HA is on in {case.pool} with {len(live)} live of {len(pool.hosts)} hosts "

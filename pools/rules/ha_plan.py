@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.words import count, the_pool, xenserver
+from pools.rules.reasons import only_starting
+from pools.rules.state import SETTLING
+from pools.rules.words import count, span, the_pool, xenserver
+
+STARTS = f"info while a host is only starting ({span(SETTLING)})"
 
 SHORT = Code(
     slug="ha-plan-short",
@@ -15,12 +19,14 @@ SHORT = Code(
     means=(
         "XenServer has no plan for as many lost hosts as it should bear: some host is away, disabled or full."
     ),
+    otherwise=STARTS,
 )
 OVERCOMMITTED = Code(
     slug="ha-overcommitted",
     severity=Severity.WARNING,
     fires="`ha_overcommitted` is set",
     means="The protected guests no longer fit when a host is lost.",
+    otherwise=STARTS,
 )
 CODES = (SHORT, OVERCOMMITTED)
 
@@ -30,6 +36,8 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool is None or not pool.ha.enabled:
         return
     ha = pool.ha
+    starting = any(not h.enabled and only_starting(case, h) for h in pool.hosts)
+    severity = Severity.INFO if starting else None
     if ha.plan_exists_for < ha.failures_to_tolerate:
         says = (
             f"{case.pool} should bear {count(ha.failures_to_tolerate, 'lost host')}; a plan exists for "
@@ -40,10 +48,12 @@ def judge(case: Case) -> Iterator[Finding]:
             says,
             xenserver(case, "ha_host_failures_to_tolerate", ha.failures_to_tolerate),
             xenserver(case, "ha_plan_exists_for", ha.plan_exists_for),
+            severity=severity,
         )
     if ha.overcommitted:
         says = (
             f"XenServer says that {case.pool} is overcommitted for "
             f"{count(ha.failures_to_tolerate, 'lost host')}."
         )
-        yield OVERCOMMITTED.found(the_pool(case), says, xenserver(case, "ha_overcommitted", True))
+        flag = xenserver(case, "ha_overcommitted", True)
+        yield OVERCOMMITTED.found(the_pool(case), says, flag, severity=severity)

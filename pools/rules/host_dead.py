@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pools.facts import Host, PoolFacts
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.state import SETTLING, SILENCE, answers, silent, started_within
-from pools.rules.words import count, the_host, xenserver
+from pools.rules.state import SETTLING, SILENCE, answers, dead, silent
+from pools.rules.words import count, span, the_host, xenserver
 
 DEAD = Code(
     slug="host-dead",
@@ -18,22 +18,22 @@ DEAD = Code(
         "still says live (up to 600 s without HA)"
     ),
     means="Its guests are down or will be, and without HA the master notices only after 600 s.",
-    otherwise="silent for a host that answers while its master is only starting: that calls every host dead at first",
+    otherwise=(
+        f"none for {span(SETTLING)} after a start of the master, which calls every host dead at first, unless the "
+        "host's own address is silent, too"
+    ),
 )
 CODES = (DEAD,)
 
 
 def judge(case: Case) -> Iterator[Finding]:
     pool = case.facts.pool
-    settling = started_within(case, pool.master_host if pool else None, SETTLING)
     for host in pool.hosts if pool else ():
-        if pool and not host.live:
-            if settling and answers(case, host):
-                continue
+        if pool and dead(case, host):
             though = ", though its own address answers" if answers(case, host) else ""
             says = f"XenServer says that {host.name} is dead{though}.{_guests(pool, host)}"
             yield DEAD.found(the_host(host), says, xenserver(case, f"{host.name} live", False))
-        elif pool and host.uuid != pool.master and (probe := silent(case, host)):
+        elif pool and host.live and host.uuid != pool.master and (probe := silent(case, host)):
             says = (
                 f"{host.name} does not answer at {host.address} ({SILENCE[probe.code]}), and its master still says "
                 f"live.{_guests(pool, host)}"

@@ -11,7 +11,7 @@ from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import BATON, Code
 from pools.rules.console import REFUSALS
 from pools.rules.console_network import cut_off, nobody_answers
-from pools.rules.patience import RESTART, RESTARTING
+from pools.rules.patience import LOST, RESTART, RESTARTING, settled
 from pools.rules.state import SILENCE, probe_of
 from pools.rules.words import (
     clock,
@@ -20,6 +20,7 @@ from pools.rules.words import (
     known_at,
     last_known,
     listed,
+    span,
     the_host,
     the_pool,
     xenserver,
@@ -66,7 +67,7 @@ SUSPECT = Code(
 DISPUTED = Code(
     slug="master-disputed",
     severity=Severity.CRITICAL,
-    fires="members name different masters",
+    fires=f"members name different masters, and have done so for {span(LOST)}",
     means="Two masters may both write to the shared storage, and members follow the wrong one.",
     needs=(BATON,),
 )
@@ -87,6 +88,11 @@ def judge(case: Case) -> Iterator[Finding]:
         yield _silent(case, pool)
 
 
+def is_gone(case: Case) -> bool:
+    """Whether the master is called dead: neither suspect, nor perhaps only restarting."""
+    return any(f.code == UNREACHABLE.slug and f.severity is Severity.CRITICAL for f in judge(case))
+
+
 def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     trouble = case.facts.pool_trouble
     master = pool.master_host if pool else None
@@ -103,7 +109,7 @@ def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     others = [p for p in case.facts.probes if p is not seen]
     says = f"{name} is the master and {_how(tried, seen)}. {_witnesses(case, others, master)}"
     severity = None
-    until = _last_answer(case) + RESTART
+    until = _refused_since(case, seen) + RESTART
     if trouble and trouble.code in RESTARTING and case.known and case.now < until:
         severity = Severity.WARNING
         says += f" A restart of its toolstack looks like this too: by {clock(until)} that is over."
@@ -207,6 +213,12 @@ def _elects_until(case: Case, pool: PoolFacts | None) -> datetime | None:
     return _last_answer(case) + timedelta(seconds=timeout_s) + ELECTION
 
 
+def _refused_since(case: Case, seen: Probe | None) -> datetime:
+    """From when on it may be restarting: it may have been out of our sight before, through a slow network."""
+    refused = seen.since if seen and seen.code in RESTARTING else None
+    return max(_last_answer(case), refused or _last_answer(case))
+
+
 def _last_answer(case: Case) -> datetime:
     return case.good_at or known_at(case)
 
@@ -228,7 +240,8 @@ def _half_seen(case: Case, pool: PoolFacts) -> Iterator[Finding]:
 
 
 def _disputed(case: Case, pool: PoolFacts | None) -> Finding | None:
-    named = {p.address: p.master for p in case.facts.probes if p.answers and p.master}
+    # While a master is moved, or elected, its members follow it one after the other, within seconds.
+    named = {p.address: p.master for p in case.facts.probes if p.answers and p.master and settled(case, p)}
     masters = sorted(set(named.values()))
     if len(masters) < 2:
         return None

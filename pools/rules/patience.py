@@ -24,3 +24,8 @@ def patience(code: str) -> timedelta:
 def lasts(case: Case, probe: Probe) -> bool:
     """Whether it has been silent for long enough. A look that asked by itself, once, is believed."""
     return probe.since is None or case.now - probe.since >= patience(probe.code)
+
+
+def settled(case: Case, probe: Probe) -> bool:
+    """Whether it has said the same for long enough. A look that asked by itself, once, is believed."""
+    return probe.since is None or case.now - probe.since >= LOST

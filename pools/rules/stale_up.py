@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
-from pools.rules.console import REFUSALS
-from pools.rules.state import answers, gone
-from pools.rules.words import cloudstack, host_of, last_known, listed, span, the_cluster, the_host, xenserver
+from pools.rules.master import is_gone as master_is_gone
+from pools.rules.state import dead, gone
+from pools.rules.words import cloudstack, host_of, listed, span, the_cluster, the_host, xenserver
 from pools.timing import timing
 
 STALE = Code(
@@ -28,10 +28,10 @@ CODES = (STALE,)
 def judge(case: Case) -> Iterator[Finding]:
     seen = case.facts.cloudstack
     up = [h for h in seen.hosts if h.state == "Up" and h.resourcestate != "Maintenance"] if seen else []
-    clocks, trouble = timing(seen), case.facts.pool_trouble
+    clocks = timing(seen)
     lasts = f"It may say so for {span(timedelta(seconds=clocks.believes_s))} ({clocks.source('alert.wait')})."
     if case.facts.pool is None:
-        if up and seen and trouble and trouble.code not in REFUSALS and not _master_answers(case):
+        if up and seen and master_is_gone(case):
             says = (
                 f"CloudStack says Up of {listed(h.name for h in up)} in {seen.cluster_name}, but the "
                 f"pool's master does not answer. {lasts}"
@@ -43,7 +43,7 @@ def judge(case: Case) -> Iterator[Finding]:
     for shown in up:
         host = host_of(case, shown)
         if host and host.uuid != case.facts.pool.master and gone(case, host):
-            is_ = "its own address does not answer" if host.live else "XenServer says it is dead"
+            is_ = "XenServer says it is dead" if dead(case, host) else "its own address does not answer"
             says = f"CloudStack says Up of {host.name}, but {is_}. {lasts}"
             yield STALE.found(
                 the_host(host),
@@ -51,10 +51,3 @@ def judge(case: Case) -> Iterator[Finding]:
                 cloudstack(case, "state", shown.state),
                 xenserver(case, "live", host.live),
             )
-
-
-def _master_answers(case: Case) -> bool:
-    """Whether the master, which could not be read, is at least there: then it is suspect, and not gone."""
-    pool = last_known(case)
-    master = pool.master_host if pool else None
-    return master is not None and answers(case, master)

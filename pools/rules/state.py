@@ -37,9 +37,17 @@ def answers(case: Case, host: Host) -> bool:
     return probe is not None and probe.answers
 
 
+def dead(case: Case, host: Host) -> bool:
+    """Whether the master calls the host dead. One that has just started does so before it has heard of anybody: then
+    the host's own address must be silent, too."""
+    pool = case.facts.pool
+    settling = started_within(case, pool.master_host if pool else None, SETTLING)
+    return not host.live and not (settling and silent(case, host) is None)
+
+
 def gone(case: Case, host: Host) -> bool:
-    """Whether the master calls the host dead, or nobody answers at its own address."""
-    return not host.live or silent(case, host) is not None
+    """Whether it is dead, or nobody answers at its own address."""
+    return dead(case, host) or silent(case, host) is not None
 
 
 def started(host: Host) -> datetime | None:

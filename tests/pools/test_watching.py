@@ -15,7 +15,9 @@ from lab.testing import RunningLab, running_lab
 from lab.world import World
 from lab.world.mastery import believe_in
 from pools import obligations, watching
-from pools.models import Change, Finding, Pool
+from pools.encoding import probes_to
+from pools.facts import Probe
+from pools.models import Change, Finding, Pool, Probing
 from pools.rules.case import Expected, Obligations
 from tests.pools.lab import cloudstack_of, pool_of
 
@@ -306,3 +308,43 @@ def move_master(lab: RunningLab) -> None:
         believe_in(pool.hosts, pool.master)
 
     lab.do(move)
+
+
+def test_a_clock_that_is_off_is_measured_through_the_master(lab: RunningLab) -> None:
+    pool = stored(lab, "amber")
+    lab.break_("clock-skew", "amber-3", delay=45)
+    watching.watch(pool.pk)
+    finding = Finding.objects.get(pool=pool)
+    assert (finding.code, finding.severity) == ("host-clock-skew", "warning")
+    assert finding.says == "The clock of amber-3 is more than 30 s ahead of the console's."
+    lab.mend()
+    watching.watch(pool.pk)
+    assert open_codes(pool) == []
+
+
+def test_a_clock_that_nobody_tells_in_time_keeps_no_look_from_its_end(lab: RunningLab) -> None:
+    pool = stored(lab, "amber")
+    lab.break_("hang", "amber-1", call="host.get_servertime")
+    watching.watch(pool.pk)
+    facts = Pool.objects.get(pk=pool.pk).last_facts()
+    assert facts and facts.pool and [h.clock_ahead_s for h in facts.pool.hosts] == [None] * 4
+    assert open_codes(pool) == []
+
+
+def test_an_old_answer_disputes_no_master(lab: RunningLab) -> None:
+    """A member that has followed the new master since it was asked last is asked again before anything is said."""
+    pool = stored(lab, "basalt")
+    watching.watch(pool.pk)
+    was, at = lab.address("basalt-1"), timezone.now() - timedelta(seconds=60)
+    probes = [
+        Probe(address=lab.address(f"basalt-{j}"), answers=True, master=was, at=at, since=at)
+        for j in (1, 2, 3)
+    ]
+    Probing.objects.create(pool=pool, at=timezone.now(), probes=probes_to(tuple(probes)))
+    move_master(lab)
+    watching.watch(pool.pk)
+    assert "master-moved" in open_codes(pool)
+    assert "master-disputed" not in open_codes(pool)
+    lab.do(lambda world: believe_in(world.pool("basalt").hosts[2:], world.pool("basalt").hosts[0]))
+    watching.watch(pool.pk)
+    assert "master-disputed" in open_codes(pool), "who still names another one disputes it"

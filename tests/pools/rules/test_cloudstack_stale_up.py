@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from pools.rules.case import Case
+from pools.facts import Facts, Trouble
+from pools.rules.case import Case, Elsewhere
 from tests.pools.rules.judging import CRITICAL, fires_on, silent_on
 from tests.pools.rules.trouble import refused
-from tests.pools.world import SILENT, amber, judged, master_silent, with_probe
+from tests.pools.world import NOW, SILENT, amber, judged, master_silent, with_probe
 
 CODE = "cloudstack-stale-up"
 
 
 def dead(**cloudstack_says: object) -> Case:
     return judged(amber().with_host("amber-3", live=False).with_cs_host("cs-3", **cloudstack_says))
+
+
+def refusing(seconds: float) -> Case:
+    """The master has refused connections for so long."""
+    facts = replace(master_silent(code="refused"), pool_trouble=Trouble(code="refused"))
+    return judged(facts, now=NOW + timedelta(seconds=seconds))
+
+
+def new_master() -> Facts:
+    """It has just started, and counts amber-3 as dead until that reports."""
+    started = NOW.timestamp() - 10
+    return amber().with_host("amber-1", agent_start_time=started).with_host("amber-3", live=False)
+
+
+def dark() -> Facts:
+    facts = master_silent()
+    return replace(facts, probes=tuple(replace(p, answers=False, code="timeout") for p in facts.probes))
 
 
 test_it_fires_on = fires_on(
@@ -26,6 +45,12 @@ test_it_fires_on = fires_on(
             judged(with_probe(amber(), "127.10.1.3", answers=False, code="timeout")),
         ),
         "a pool without a master": (CRITICAL, "amber", judged(master_silent())),
+        "a master that refuses for longer than a restart takes": (CRITICAL, "amber", refusing(60)),
+        "a host that a new master calls dead, and that is silent": (
+            CRITICAL,
+            "amber-3",
+            judged(with_probe(new_master(), "127.10.1.3", answers=False, code="timeout")),
+        ),
     },
 )
 test_it_is_silent_on = silent_on(
@@ -34,6 +59,9 @@ test_it_is_silent_on = silent_on(
         "Alert": dead(state="Alert"),
         "Disconnected": dead(state="Disconnected"),
         "a host in maintenance": dead(resourcestate="Maintenance"),
+        "a master whose toolstack may be restarting": refusing(59),
+        "a host that a new master has not heard of yet": judged(new_master()),
+        "the console's own network": judged(dark(), elsewhere=Elsewhere(others=9, answered=0, silent=9)),
         "a disabled host": judged(amber().with_host("amber-3", enabled=False)),
         "a wrong password": judged(refused("login-refused")),
         "a master that is only suspect": judged(replace(amber(), pool=None, pool_trouble=SILENT)),

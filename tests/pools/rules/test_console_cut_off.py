@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from pools.facts import Facts
 from pools.rules.case import Case, Elsewhere
 from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, found, silent_on, the
-from tests.pools.world import amber, judged, master_silent
+from tests.pools.world import NOW, amber, judged, master_silent
 
 CODE = "console-cut-off"
 
@@ -24,11 +25,20 @@ def beside(answered: int, silent: int, others: int = 9) -> Case:
     return judged(dark(), elsewhere=Elsewhere(others=others, answered=answered, silent=silent))
 
 
+def refusing(seconds: float) -> Case:
+    """Everybody refuses connections, here and elsewhere, and has for so long."""
+    facts = dark("refused")
+    since = NOW - timedelta(seconds=seconds)
+    facts = replace(facts, probes=tuple(replace(p, since=since) for p in facts.probes))
+    return judged(facts, elsewhere=Elsewhere(others=9, answered=0, silent=9))
+
+
 test_it_fires_on = fires_on(
     CODE,
     {
         "every other pool silent too": (CRITICAL, "the console", beside(answered=0, silent=9)),
         "half of them silent, and none read since": (CRITICAL, "the console", beside(answered=0, silent=5)),
+        "everybody refusing for longer than that": (CRITICAL, "the console", refusing(60)),
         "the only other one silent": (CRITICAL, "the console", beside(answered=0, silent=1, others=1)),
     },
 )
@@ -36,6 +46,7 @@ test_it_is_silent_on = silent_on(
     CODE,
     {
         "another pool that was read since": beside(answered=1, silent=8),
+        "hosts that refuse, as while their toolstacks restart": refusing(59),
         "a few silent ones": beside(answered=0, silent=4),
         "one pool alone": beside(answered=0, silent=0, others=0),
         "nobody who knows of others": judged(dark()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pools.rules.judging import CRITICAL, fires_on, silent_on
-from tests.pools.world import amber, ha_off, judged, master_silent
+from tests.pools.world import NOW, amber, ha_off, judged, master_silent
 
 CODE = "ha-too-few-hosts"
 
@@ -24,6 +24,12 @@ test_it_is_silent_on = silent_on(
         "three live of four": judged(amber().with_host("amber-4", live=False)),
         "disabled hosts, which vote": judged(
             amber().with_host("amber-3", enabled=False).with_host("amber-4", enabled=False)
+        ),
+        "hosts that a new master has not heard of yet": judged(
+            amber()
+            .with_host("amber-1", agent_start_time=NOW.timestamp() - 10)
+            .with_host("amber-3", live=False)
+            .with_host("amber-4", live=False)
         ),
         "HA off": judged(ha_off().without_host("amber-3").without_host("amber-4")),
         "hosts that could not be read": judged(amber().with_pool(hosts=())),

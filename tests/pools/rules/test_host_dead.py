@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from pools.rules.case import Case
 from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, the
@@ -40,6 +41,9 @@ test_it_is_silent_on = silent_on(
     CODE,
     {
         "one that a new master does not know of yet": new_master(2.9),
+        "one that restarts together with its master": new_master(
+            1, answers=False, code="refused", since=NOW - timedelta(seconds=59)
+        ),
         "a certificate that does not match": quiet("127.10.1.3", "tls-untrusted"),
         "a host that nobody probed": judged(replace(amber(), probes=())),
         "the master's own address, which is another trouble": quiet("127.10.1.1"),

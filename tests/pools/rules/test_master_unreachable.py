@@ -91,3 +91,12 @@ def test_refused_connections_may_be_a_restart_for_a_minute(after_s: float, sever
 def test_members_that_do_not_reach_it_either_say_that_it_is_dead() -> None:
     facts = with_probe(master_silent(), "127.10.1.3", sees_master=False)
     assert "3 of 3 other members answer and do not reach it either" in the(judged(facts), CODE).says
+
+
+@pytest.mark.parametrize(("refused_s", "severity"), [(59, WARNING), (60, CRITICAL)])
+def test_the_minute_begins_when_connections_are_first_refused(refused_s: float, severity: object) -> None:
+    """A slow network may have kept it out of our sight before that."""
+    since = NOW - timedelta(seconds=refused_s)
+    facts = with_probe(master_silent(code="refused"), "127.10.1.1", since=since)
+    facts = replace(facts, pool_trouble=Trouble(code="refused"))
+    assert the(judged(facts, good_at=NOW - timedelta(seconds=90)), CODE).severity is severity

@@ -1,0 +1,122 @@
+"""What is true in the lab's world, beside what the console says of it: a finding that is not true is a false one.
+
+A finding is false when its sentence was not true at any moment of the time that the watch may need to see a change, up
+to the moment at which it stood open; or when it says more (a worse severity) than was ever true in that time. What
+nature does here is harmless: toolstacks restart and answers are late, so that for most codes nothing is ever true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pools.rules import CODES, RANK
+from pools.rules.case import Severity
+from pools.rules.code import CLOUDSTACK, XENSERVER, Code
+
+if TYPE_CHECKING:
+    from lab.world import World
+    from lab.world.things import Host, Pool
+
+SEES = timedelta(seconds=15)
+"""A turn of the watch, and a look through a slow network: so long may pass until a change is seen."""
+SWEEPS = timedelta(seconds=60)
+"""The same for what CloudStack says: a sweep may rest for as long as it took four times over."""
+RESTART_S = 60.0
+"""A toolstack that is away for longer than this is no restart any more."""
+
+ANY = "*"
+Key = tuple[str, str, str]
+"""Pool, code, name of what it is about; ANY for whatever."""
+
+
+@dataclass(frozen=True)
+class Untrue:
+    """A finding that was not true, as it was seen."""
+
+    code: str
+    severity: str
+    says: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"# false: {self.at:%H:%M:%S} {self.severity} {self.code}: {self.says}"
+
+
+@dataclass
+class Truth:
+    """What was true last, and when. `late` names the hosts whose answers are so late that no look can end."""
+
+    late: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+    """Pools whose master somebody moved on purpose."""
+    _blind: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Pool → from when to when nobody could read it: what was seen before stays open."""
+    _down_since: dict[str, float] = field(default_factory=dict)
+    _last: dict[tuple[Key, Severity], datetime] = field(default_factory=dict)
+
+    def take(self, world: World, at: datetime) -> None:
+        """What is true at this moment. In the lab's thread."""
+        for pool in world.pools:
+            if pool.master and (pool.master.name in self.late or not world.reachable(pool.master)):
+                began, ended = self._blind.get(pool.name, (at, at))
+                self._blind[pool.name] = (began if at - ended <= SEES else at, at)
+            for code, subject, severity in self._of(world, pool):
+                self._last[(pool.name, code, subject), severity] = at
+
+    def judged(self, pool: str, row: Any, at: datetime) -> Untrue | None:
+        """What is false about an open row of the console's findings; None when it is, or just was, true."""
+        said = Severity(row.severity)
+        lag = self._lag(pool, CODES[row.code], at)
+        for subject in (ANY, row.subject_name):
+            for severity in Severity:
+                last = self._last.get(((pool, row.code, subject), severity))
+                if last and at - last <= lag and RANK[said] >= RANK[severity]:
+                    return None
+        return Untrue(row.code, row.severity, row.says, at)
+
+    def _lag(self, pool: str, code: Code, at: datetime) -> timedelta:
+        began, ended = self._blind.get(pool, (at, at))
+        blind = at - began if XENSERVER in code.needs and at - ended <= SEES else timedelta(0)
+        return blind + (SWEEPS if CLOUDSTACK in code.needs else SEES)
+
+    def _of(self, world: World, pool: Pool) -> Iterator[tuple[str, str, Severity]]:
+        yield from self._of_master(world, pool)
+        if pool.ha_plan_exists_for < pool.ha_host_failures_to_tolerate:
+            yield "ha-plan-short", ANY, Severity.INFO
+        if pool.ha_overcommitted:
+            yield "ha-overcommitted", ANY, Severity.INFO
+        for host in pool.hosts:
+            yield from _of_host(host, is_master=host is pool.master)
+        for row in world.cloudstack.hosts.values():
+            if row.machine in pool.hosts and row.status in ("Alert", "Down", "Disconnected"):
+                yield f"cloudstack-{row.status.lower()}", row.name, Severity.CRITICAL
+
+    def _of_master(self, world: World, pool: Pool) -> Iterator[tuple[str, str, Severity]]:
+        master, now = pool.master, world.now()
+        if master is None or world.reachable(master):
+            self._down_since.pop(pool.name, None)
+        else:
+            away = now - self._down_since.setdefault(pool.name, now)
+            yield "master-unreachable", ANY, Severity.WARNING if away < RESTART_S else Severity.CRITICAL
+            yield "facts-stale", ANY, Severity.WARNING
+        if master and master.name in self.late:
+            yield "master-suspect", ANY, Severity.WARNING
+            yield "facts-stale", ANY, Severity.WARNING
+        if any(host.emergency is not None for host in pool.hosts):
+            yield "master-suspect", ANY, Severity.WARNING
+        if pool.name in self.moved:
+            yield "master-moved", ANY, Severity.WARNING
+
+
+def _of_host(host: Host, *, is_master: bool) -> Iterator[tuple[str, str, Severity]]:
+    """A host that starts is disabled until it is ready: worth knowing, and no more."""
+    if host.live and not host.enabled:
+        severity = Severity.INFO if host.emergency is None else Severity.WARNING
+        yield "master-disabled" if is_master else "host-disabled", host.name, severity
+    if host.emergency is not None:
+        yield "host-emergency", host.name, Severity.CRITICAL
+    if any(not pbd.attached for pbd in host.pbds):
+        yield "host-storage-detached", host.name, Severity.WARNING
