@@ -13,6 +13,7 @@ from lab.testing import RunningLab, running_lab
 from pools.ask_xenserver import ask_pool
 from pools.clients.errors import BadAnswer, ClientError, NotXenServer, Refused, SessionLost
 from pools.clients.json_reads import JsonReads, NoJsonHere
+from pools.clients.large import Share
 from pools.clients.master import open_session
 from pools.clients.transport import Reply
 from pools.clients.xapi import Xapi
@@ -89,6 +90,7 @@ class _Said:
 
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
+        self.share = Share()
 
     def post(self, *_asked: Any) -> Reply:
         return self._reply
