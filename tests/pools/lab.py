@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lab.testing import RunningLab
+from lab.world import World
+from lab.world.mastery import believe_in
 from pools.models import CloudStack, Pool
 from pools.secret import Secret
 
@@ -31,3 +33,12 @@ def pool_of(lab: RunningLab, name: str, /, **fields: object) -> Pool:
         "cluster": name,
     }
     return Pool.objects.create(**{**values, **fields})
+
+
+def all_set_right(world: World) -> None:
+    """Every host on, and every pool led by its first member, whatever a test has broken."""
+    for host in world.hosts:
+        host.power, host.toolstack, host.enabled = "on", "running", True
+    for pool in world.pools:
+        pool.master = pool.hosts[0]
+        believe_in(pool.hosts, pool.master)

@@ -147,11 +147,3 @@ def xml(value: str, status: str = "Success", name: str = "Value") -> bytes:
 def plainly(server: OddServer) -> Endpoint:
     """The way to an odd server, as if it were a pool without TLS."""
     return Endpoint(("127.0.0.1",), server.port, "root", Secret("a-very-secret-word"), Trust(plain=True))
-
-
-def eventually(condition: Callable[[], object], seconds: float = 15.0) -> None:
-    """Ask until it is true; AssertionError when it is not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +14,8 @@ from pools.clients.trust import Trust
 from pools.collector import actuator, look
 from pools.encoding import facts_from, facts_to
 from pools.facts import Facts
-from tests.pools.reach import eventually, to_cloudstack, to_pool
+from tests.pools.reach import to_cloudstack, to_pool
+from tests.support.waiting import eventually, soon
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -126,9 +126,8 @@ def test_a_silent_cloudstack_leaves_what_xenserver_says(lab: RunningLab) -> None
 def test_no_host_makes_a_look_longer_than_its_deadline(lab: RunningLab, fault: str) -> None:
     lab.break_(fault, "amber-1", call="*", delay=0.2)
     lab.break_(fault, "cloudstack", call="*", delay=0.2)
-    started = time.monotonic()
-    facts = seen(lab, "amber", deadline_s=2.0)
-    assert time.monotonic() - started < 3.0
+    with soon():
+        facts = seen(lab, "amber", deadline_s=1.0)
     assert facts.pool_trouble and facts.pool_trouble.code == "timeout"
     assert facts.cloudstack_trouble and facts.cloudstack_trouble.code == "timeout"
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 import tracemalloc
 
 import pytest
 
 from pools.clients import plain
-from pools.clients.errors import ClientError
+from pools.clients.errors import ClientError, TimedOut
 from pools.clients.master import open_session
 from pools.clients.wire import Deadline
 from pools.reading.values import decimal, number, text
@@ -46,10 +45,9 @@ def endless(head: bytes) -> Behaviour:
 )
 def test_a_reply_that_means_ill_is_refused_soon(behaviour: Behaviour) -> None:
     with odd_server(behaviour) as server:
-        began = time.monotonic()
-        with pytest.raises(ClientError), open_session(plainly(server), deadline=Deadline(8.0)):
+        with pytest.raises(ClientError) as error, open_session(plainly(server), deadline=Deadline(60.0)):
             pass
-        assert time.monotonic() - began < 8
+    assert not isinstance(error.value, TimedOut), "its own limits refuse it, not the clock"
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,12 @@ from tests.pools.reach import (
     OddServer,
     answering,
     dripping,
-    eventually,
     hanging_up,
     odd_server,
     silent,
     to_cloudstack,
 )
+from tests.support.waiting import eventually
 
 WRONG_KEYS = {"errorcode": 401, "errortext": "unable to verify user credentials and/or request signature"}
 NO_RIGHT = {

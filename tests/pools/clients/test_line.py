@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -19,6 +18,7 @@ from pools.clients.trust import Trust
 from pools.clients.xapi import Endpoint
 from tests.pools.reach import answering, dripping, odd_server, plainly, to_pool
 from tests.support.loops import awaited
+from tests.support.waiting import soon
 
 T = TypeVar("T")
 
@@ -72,10 +72,8 @@ def test_a_wrong_password_is_told_as_such(lab: RunningLab) -> None:
 
 def test_who_never_answers_is_left_after_its_time(lab: RunningLab) -> None:
     lab.break_("hang", "amber-1")
-    began = time.monotonic()
-    with pytest.raises(TimedOut):
+    with soon(), pytest.raises(TimedOut):
         on(to_pool(lab, "amber-1"), lambda line: line.login(0.3))
-    assert time.monotonic() - began < 3
 
 
 def test_a_call_that_may_take_long_is_not_waited_for_in_silence(lab: RunningLab) -> None:
@@ -84,10 +82,8 @@ def test_a_call_that_may_take_long_is_not_waited_for_in_silence(lab: RunningLab)
         lab.break_("hang", "amber-1")
         return await line.call("pool.get_all", seconds=30.0, silent_s=0.3)
 
-    began = time.monotonic()
-    with pytest.raises(TimedOut):
+    with soon(), pytest.raises(TimedOut):
         on(to_pool(lab, "amber-1"), frozen_after_login)
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -108,7 +104,5 @@ def test_an_odd_answer_is_an_error_of_its_kind(
 
 
 def test_a_drip_is_cut_at_its_end() -> None:
-    began = time.monotonic()
-    with odd_server(dripping) as server, pytest.raises(ClientError):
+    with soon(), odd_server(dripping) as server, pytest.raises(ClientError):
         on(plainly(server), lambda line: line.login(0.4))
-    assert time.monotonic() - began < 2

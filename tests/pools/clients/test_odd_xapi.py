@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from tests.pools.reach import (
     silent,
     xml,
 )
+from tests.support.waiting import soon
 
 ENDLESS = 30.0
 
@@ -69,17 +69,15 @@ def test_what_is_not_xapi_is_named_as_such(answer: Behaviour) -> None:
 
 
 def test_a_dripping_host_does_not_outlast_the_deadline() -> None:
-    started = time.monotonic()
-    _, error = login_at(dripping, seconds=0.5)
+    with soon():
+        _, error = login_at(dripping, seconds=0.5)
     assert isinstance(error, TimedOut)
-    assert time.monotonic() - started < 3
 
 
 def test_a_silent_host_does_not_outlast_the_deadline() -> None:
-    started = time.monotonic()
-    _, error = login_at(silent, seconds=0.5)
+    with soon():
+        _, error = login_at(silent, seconds=0.5)
     assert isinstance(error, TimedOut)
-    assert time.monotonic() - started < 3
 
 
 def test_a_connection_cut_at_login_is_unreachable_and_tried_once() -> None:

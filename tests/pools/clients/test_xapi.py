@@ -20,7 +20,8 @@ from pools.clients.errors import (
 from pools.clients.master import open_session
 from pools.clients.wire import Deadline
 from pools.clients.xapi import Xapi, changes
-from tests.pools.reach import eventually, to_pool
+from tests.pools.reach import to_pool
+from tests.support.waiting import eventually
 
 
 def open_sessions(lab: RunningLab) -> set[str]:
