@@ -72,8 +72,9 @@ class Watched:
 
     def _every(self, member: Member, pace: Pace) -> float:
         if not self.doubtful:
-            silent = member.probe is not None and not member.probe.answers
-            return min(pace.ask_s, max(SILENT_S, pace.member_s)) if silent else pace.ask_s
+            probe = member.probe
+            amiss = probe is not None and (not probe.answers or probe.emergency)
+            return min(pace.ask_s, max(SILENT_S, pace.member_s)) if amiss else pace.ask_s
         return pace.master_s if member.address == self.way.addresses[0] else pace.member_s
 
     def through(self, member: Member, now: float) -> bool:

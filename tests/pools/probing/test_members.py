@@ -57,6 +57,15 @@ def test_many_hosts_are_asked_no_more_than_the_rate_allows() -> None:
     assert 500 / doubt.master_s + 8_000 / doubt.member_s <= 40
 
 
+def test_a_member_in_emergency_mode_is_asked_again_soon() -> None:
+    """It leaves that mode by itself, and nobody should read of it for two minutes more."""
+    pool = watched(A, B)
+    for member in pool.members.values():
+        pool.heard(member, Probe(address=member.address, answers=True, emergency=member.address == B), NOW)
+    asked, _ = turns(pool, 60)
+    assert 11 <= asked <= 15
+
+
 def test_who_is_under_way_is_not_asked_again() -> None:
     pool = watched(A)
     pool.doubt(doubtful=True)
