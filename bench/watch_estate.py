@@ -40,10 +40,10 @@ def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS, *, how: str 
     """How long a start takes, how old what is known is, with and without hanging masters, and the worker's needs."""
     size = ("--scenario", "big", "--pools", str(pools), "--hosts", str(hosts), "--vms", str(vms))
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
-        keys = Path(folder, "keys")
-        with Lab(*size, "--data", str(keys), tls=how == "tls") as lab:
+        data = Path(folder, "lab")
+        with Lab(*size, "--data", str(data), tls=how == "tls") as lab:
             settle_in(folder)
-            _register(lab, keys if how == "tls" else None)
+            _register(lab, data / "certs" if how == "tls" else None)
             with processes(WATCH) as house:
                 yield from _start("start", house, pools)
                 yield from _steady(house)

@@ -38,9 +38,13 @@ Judged = Callable[[Case, tuple[Finding, ...]], None]
 
 def claim_due(now: datetime) -> list[int]:
     """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once. Those that
-    somebody listens to are left to who does."""
+    somebody listens to are left to who does, and a first look waits while its CloudStack is swept for the first time:
+    each would list the guests of a whole pod by itself."""
     next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
     due = Pool.objects.filter(next_look_at__lte=now).exclude(listener__until__gt=now)
+    due = due.exclude(
+        looked_at=None, cloudstack__sweep__tried_at=None, cloudstack__sweep__lease_until__gt=now
+    )
     return [
         pk
         for pk in due.order_by("next_look_at").values_list("pk", flat=True)
