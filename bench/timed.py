@@ -24,7 +24,7 @@ class Timed(TheCaptains):
     @contextmanager
     def acting(self, pool: Pool, facts: Facts) -> Iterator[Hands]:
         with super().acting(pool, facts) as hands:
-            yield _Watched(hands, self)  # type: ignore[misc]  # it passes everything on
+            yield _Watched(hands, self)
 
     def stopped(self, send: Callable[..., Any]) -> Callable[..., Any]:
         def sent(*args: Any, **params: Any) -> Any:

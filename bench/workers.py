@@ -58,12 +58,8 @@ class Workers:
         return self._start("-m", "celery", "--app", "dashboard", *words)
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        tethered = (
-            sys.executable,
-            "-m",
-            "deploy.tether",
-            str(os.getpid()),
-        )  # none outlives a bench that is killed
+        # None outlives a bench that is killed.
+        tethered = (sys.executable, "-m", "deploy.tether", str(os.getpid()))
         return subprocess.Popen([*tethered, sys.executable, *words], cwd=ROOT, start_new_session=True)
 
 

@@ -70,6 +70,6 @@ def enqueue(run_id: int, after_s: float = 0.0) -> None:
     from workflows.tasks import tick  # the task imports the executor, which imports this
 
     try:
-        tick.apply_async((run_id,), countdown=after_s or None, expires=60, retry=False)
+        tick.apply_async((run_id,), countdown=after_s, expires=60, retry=False)
     except OperationalError:
         log.warning("run %s: the broker is away; the sweeper will find it", run_id)
