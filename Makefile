@@ -1,8 +1,9 @@
 # Baton: `make help` lists the words.
 PYTHON ?= python3
 VENV ?= .venv
-# One more than there are processors: many tests wait for a lab, a worker or a browser.
-JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 7 ] && n=7; echo $$((n + 1)))
+# Two for each processor: many tests wait for a lab, a worker or a browser, and with one more than there are processors
+# a third of their time was idle.
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$((2 * n)))
 BIN := $(VENV)/bin
 # Compiling what is installed costs a third of the time, and most of it is never imported.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
