@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure, report
@@ -230,7 +231,7 @@ class Hour:
         since = timezone.now()
         while not self._over.wait(SAMPLE_S):
             at = timezone.now()
-            self._lab.do(lambda world, at=at: self._truth.take(world, at))
+            self._lab.do(partial(self._truth.take, at=at))
             since = self._judge(since, at)
         connection.close()
 
@@ -260,5 +261,5 @@ def _members(world: World, name: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    minutes, seed = [*map(float, sys.argv[1:3]), *(MINUTES, SEED)[len(sys.argv[1:3]) :]]
-    report(figures(minutes, int(seed)))
+    given = dict(enumerate(sys.argv[1:3]))
+    report(figures(float(given.get(0, MINUTES)), int(given.get(1, SEED))))
