@@ -75,11 +75,11 @@ def _write(claim: Claim, values: dict[str, Any]) -> bool:
 
 
 def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
-    facts = case.facts
+    facts, plain = case.facts, facts_to(case.facts)
     row: dict[str, Any] = {
         "look_until": None,
         "looked_at": facts.at,
-        "facts": facts_to(facts),
+        "facts": plain,
         "summary": summary_to(summary(facts, case.known)),
         "worst": worst_now,
         "ha_off_since": case.ha_off_since,
@@ -87,7 +87,8 @@ def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
         "master_moved_at": case.master_moved_at,
     }
     if facts.pool:
-        row |= {"good_at": facts.at, "good_facts": facts_to(_with_cloudstack(pool, facts))}
+        kept = _with_cloudstack(pool, facts)
+        row |= {"good_at": facts.at, "good_facts": plain if kept is facts else facts_to(kept)}
     if facts.cloudstack and facts.cloudstack.zone:
         row["zone"] = facts.cloudstack.zone
     if case.happened:
