@@ -40,6 +40,31 @@ LARGEST = 64 * 1024
 NOBODY = "OpaqueRef:NULL"
 
 
+PAUSES_S = (300.0, 600.0, 1200.0, 1800.0)
+"""Seconds until the next local login, after the first, the second … in a row that gave no session."""
+
+
+class Door:
+    """Local logins at one host. A wrong password counts there, and its refusal may come later than we wait: what gave
+    no session was refused, and the next tries are ever further apart, as refused logins at a master are."""
+
+    def __init__(self) -> None:
+        self._tries, self._until = 0, float("-inf")
+
+    @property
+    def open(self) -> bool:
+        return time.monotonic() >= self._until
+
+    def knocked(self) -> None:
+        """A password is about to be sent."""
+        self._until = time.monotonic() + PAUSES_S[min(self._tries, len(PAUSES_S) - 1)]
+        self._tries += 1
+
+    def opened(self) -> None:
+        """It was the right one."""
+        self._tries, self._until = 0, float("-inf")
+
+
 async def touch(address: str, port: int) -> bool:
     """Whether somebody takes a connection there; says no word. For the quiet hours: it costs a tenth of a question."""
     try:
@@ -52,14 +77,21 @@ async def touch(address: str, port: int) -> bool:
 
 
 async def ask(
-    address: str, way: Endpoint, *, login: bool = True, through: bool = False, wary: bool = False
+    address: str,
+    way: Endpoint,
+    *,
+    login: bool = True,
+    through: bool = False,
+    wary: bool = False,
+    door: Door | None = None,
 ) -> Probe:
     """How that address answers, within ASK_S seconds; nothing is followed. Raises nothing but CancelledError.
 
     Without `login` no password is sent: then only TLS is asked for. With `through`, a member is asked for something
     that its master must tell it: that is a local login, so not for quiet hours. `wary` is for one that left a login
-    open: it must answer something smaller first, or it would wake up with a session for each time we asked."""
-    line = _Line(address, way)
+    open: it must answer something smaller first, or it would wake up with a session for each time we asked. `door` says
+    whether a local login may be tried there, and remembers how it went."""
+    line = _Line(address, way, door)
     began = time.monotonic()
     try:
         async with asyncio.timeout(ASK_S):
@@ -79,8 +111,9 @@ async def ask(
 class _Line:
     """One connection to one address."""
 
-    def __init__(self, address: str, way: Endpoint) -> None:
+    def __init__(self, address: str, way: Endpoint, door: Door | None = None) -> None:
         self._address, self._way = address, way
+        self._door = door or Door()
         self.place = place_of(address, way.port)
         self.reached = ""
         self.told: Probe | None = None
@@ -130,9 +163,9 @@ class _Line:
                 raise LoginRefused(self.place, who.user) from None
             if no.code == "HOST_IS_SLAVE" and no.params:
                 self.told = self._answers(master=no.params[0], emergency=False)
-                return await self._witnessed(self.told) if through else self.told
+                return await self._witnessed(self.told) if through and self._door.open else self.told
             self.told = self._answers(code=no.code, says=no.says)
-            return replace(self.told, emergency=await self._in_emergency())
+            return replace(self.told, emergency=await self._in_emergency() if self._door.open else None)
         with suppress(ClientError):
             await self._call("session.logout", str(session))
         return self._answers(master=self._address, emergency=False)
@@ -174,7 +207,9 @@ class _Line:
         """One read on a session with this very host, which is closed in any case: over a connection of its own, since
         a read that hangs keeps this one."""
         who = self._way
+        self._door.knocked()
         session = str(await self._call(LOCAL_LOGIN, who.user, who.password.reveal()))
+        self._door.opened()
         try:
             async with asyncio.timeout(THROUGH_S):
                 return await self._call(call, session)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from pools.clients.asking import Door
 from pools.clients.xapi import Endpoint
 from pools.facts import Probe
 from pools.probing.pace import SILENT_S, THROUGH_S, WITNESSES, Pace, place
@@ -22,6 +23,7 @@ class Member:
     asked_at: float = 0.0
     through_at: float = float("-inf")
     busy: bool = False
+    door: Door = field(default_factory=Door)
 
 
 @dataclass(slots=True)
@@ -34,14 +36,21 @@ class Watched:
     refused: bool = False
     members: dict[str, Member] = field(default_factory=dict)
     silent_since: datetime | None = None
+    key: str = ""
+    """The password as it is sealed."""
     next_at: float = 0.0
     saved_at: float = float("-inf")
     changed: bool = True
     news_at: datetime | None = None
     """When something was heard that no look has seen yet."""
 
-    def follow(self, way: Endpoint, now: float, pace: Pace) -> None:
-        """Members come and go; who is new is asked within its share of the first round."""
+    def follow(self, way: Endpoint, now: float, pace: Pace, key: str = "") -> None:
+        """Members come and go; who is new is asked within its share of the first round. `key` is another one when the
+        password may be: then a member that refused the old one is tried again."""
+        if key != self.key:
+            self.key = key
+            for member in self.members.values():
+                member.door = Door()
         self.way, known = way, self.members
         self.members = {a: known.get(a) or _newcomer(a, now, pace) for a in way.addresses}
         self.next_at = 0.0

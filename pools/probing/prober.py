@@ -82,7 +82,7 @@ class Prober:
             watched = before.get(row.pool_id)
             if row.way is not None:
                 watched = watched or Watched(row.pool_id, row.way)
-                watched.follow(row.way, now, self._pace)
+                watched.follow(row.way, now, self._pace, str(row.mark[store.KEY]))
             if watched is not None:
                 self._pools[row.pool_id] = watched
                 watched.refused = row.refused
@@ -123,12 +123,15 @@ class Prober:
 
     async def _witness(self, watched: Watched, member: Member) -> None:
         """Beside the quick questions: where the master is gone, this answer takes as long as we are ready to wait."""
-        await self._take_answer(watched, member, await ask(member.address, watched.way, through=True))
+        await self._take_answer(
+            watched, member, await ask(member.address, watched.way, through=True, door=member.door)
+        )
 
     async def _ask(self, watched: Watched, member: Member) -> Probe:
         before = member.probe
         wary = before is not None and not before.answers and before.reached == "tls"
-        return await ask(member.address, watched.way, login=not watched.refused, wary=wary)
+        login = not watched.refused
+        return await ask(member.address, watched.way, login=login, wary=wary, door=member.door)
 
     async def _save(self, now: float) -> None:
         """Whoever has news, and once a minute the others: that they still answer."""

@@ -14,6 +14,8 @@ from pools.facts import Probe
 from pools.models import Pool, Probing, Refusal
 
 LIGHT = ("version", "addresses", "port", "user", "password", "pins", "ca", "plain_http")
+KEY = LIGHT.index("password")
+"""Where a mark has it, as it is sealed."""
 HOSTS, MASTER = "good_facts__pool__hosts", "good_facts__pool__master"
 
 

@@ -118,3 +118,14 @@ def test_once_the_master_is_silent_only_what_was_heard_since_is_evidence() -> No
     assert asked.missing((A, B, C), amber().pool) == []
     silent = Asked((Probe(address=A, answers=False, code="timeout", at=NOW),), since=NOW)
     assert silent.missing((A, B, C), amber().pool) == [A]
+
+
+def test_a_new_password_is_tried_where_the_old_one_was_refused() -> None:
+    pool = watched(A, B)
+    door = pool.members[B].door
+    door.knocked()
+    pool.follow(pool.way, 1.0, CALM)
+    assert pool.members[B].door is door
+    assert not door.open
+    pool.follow(pool.way, 2.0, CALM, "another")
+    assert pool.members[B].door.open
