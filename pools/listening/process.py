@@ -13,6 +13,7 @@ from typing import Any
 import uvloop
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from pools.listening.desk import listen
 from pools.listening.room import Part, live
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 QUEUE = "watch"
 STOP_S = 5.0
+KEPT_S = 60
+"""How long a thread of the worker keeps an SQLite file open."""
 PARTS: dict[str, Part] = {
     "masters": listen,
     "members": probing,
@@ -63,10 +66,19 @@ class Listening:
 _listening: Listening | None = None
 
 
+def keep_open() -> None:
+    """The worker's threads come back each second, and opening and closing an SQLite file takes longer than most of
+    what they do with it. PostgreSQL has few connections to give: there they are given back at once."""
+    if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":
+        connections.settings[DEFAULT_DB_ALIAS]["CONN_MAX_AGE"] = KEPT_S
+
+
 @worker_ready.connect
 def _begin(sender: Any = None, **_: Any) -> None:
     """Only in the worker that serves the watch: the others come and go with their children."""
     global _listening  # noqa: PLW0603 - one loop per process
+    if QUEUE in sender.app.amqp.queues.consume_from:
+        keep_open()
     if settings.LISTEN and _listening is None and QUEUE in sender.app.amqp.queues.consume_from:
         _listening = Listening()
         _listening.start()
