@@ -43,7 +43,7 @@ QUIET_S, LOOK_S = 30.0, 10.0
 """How long it is left alone for one figure, and WATCH_INTERVAL: each pool is promised a look that often."""
 CURVE = (1, 10, 100)
 CURVE_GUESTS, CHANGES = 10, 10
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 FINE_S = 0.02
 """How finely a latency is measured; the lab plays in this process, and must not be kept from answering."""
 WATCH = (
