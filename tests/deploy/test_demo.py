@@ -55,7 +55,7 @@ def test_a_part_that_dies_is_started_again_and_the_terminal_says_so(demo: Demo) 
     lab = demo.part("-m lab")
     assert lab
     lab.kill()
-    wait_until(lambda: (again := demo.part("-m lab")) and again.pid != lab.pid, 60, "a new lab")
+    wait_until(lambda: (again := demo.part("-m lab")) and again.pid != lab.pid, 180, "a new lab")
     assert demo.said("baton: lab died (signal SIGKILL) and is started again")
 
 
@@ -96,7 +96,7 @@ def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
     process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(tmp_path, port), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(process.pid)
     try:
-        wait_until(lambda: len(supervisor.children()) >= 5, 60, "the parts to start")
+        wait_until(lambda: len(supervisor.children()) >= 5, 180, "the parts to start")
         parts = supervisor.children(recursive=True)
         process.send_signal(signal.SIGINT)
         process.wait(30)
@@ -113,7 +113,7 @@ def test_killing_the_supervisor_leaves_nothing_and_the_next_start_takes_over(tmp
     port = free_port()
     process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(tmp_path, port), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(process.pid)
-    wait_until(lambda: len(supervisor.children()) >= 5, 60, "the parts to start")
+    wait_until(lambda: len(supervisor.children()) >= 5, 180, "the parts to start")
     parts = supervisor.children(recursive=True)
     process.kill()
     process.wait()
