@@ -7,7 +7,7 @@ message.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from dashboard.notices.wording import body_of, title_of
 from pools.models import Finding
 from pools.rules import RANK
 from pools.rules.case import Severity
+from workflows.running import preparing
 
 TOPIC = "notices"
 
@@ -56,22 +57,22 @@ def look(now: datetime) -> Estate:
     known = Acknowledgement.objects.filter(ended_at=None).values_list("pool_id", "code")
     return Estate(
         now=now,
-        troubles=troubles(row for row in rows if row.expected_by is None),
+        troubles=troubles((row for row in rows if row.expected_by is None), preparing.waiting()),
         open=frozenset((row.pool_id, row.code) for row in rows),
         quiet=tuple(quiet),
         known=frozenset(known),
     )
 
 
-def troubles(findings: Iterable[Finding]) -> tuple[Trouble, ...]:
-    """Findings of one code on one pool as one trouble."""
+def troubles(findings: Iterable[Finding], runs: Mapping[int, int]) -> tuple[Trouble, ...]:
+    """Findings of one code on one pool as one trouble. `runs` are the elections that lie ready, by pool."""
     grouped: dict[Key, list[Finding]] = defaultdict(list)
     for finding in findings:
         grouped[(finding.pool_id, finding.code)].append(finding)
-    return tuple(_trouble(group) for group in grouped.values())
+    return tuple(_trouble(group, runs) for group in grouped.values())
 
 
-def _trouble(group: list[Finding]) -> Trouble:
+def _trouble(group: list[Finding], runs: Mapping[int, int]) -> Trouble:
     worst = min(group, key=lambda f: (RANK[Severity(f.severity)], f.since, f.subject_name))
     return Trouble(
         pool_id=worst.pool_id,
@@ -83,16 +84,17 @@ def _trouble(group: list[Finding]) -> Trouble:
         remedy=worst.remedy,
         subjects=tuple(sorted({finding.subject_name for finding in group})),
         since=min(finding.since for finding in group),
+        run=runs.get(worst.pool_id) if worst.remedy == preparing.ELECTION else None,
     )
 
 
 def _told(routes: list[Route]) -> dict[int, dict[Key, Told]]:
     told: dict[int, dict[Key, Told]] = {route.pk: {} for route in routes}
     rows = Knowledge.objects.filter(route__in=routes).values_list(
-        *("route_id", "pool_id", "pool__name", "code", "severity", "says", "subjects", "at")
+        *("route_id", "pool_id", "pool__name", "code", "severity", "says", "subjects", "at", "remedy", "run")
     )
-    for route, pool_id, pool, code, severity, says, subjects, at in rows:
-        known = Told(pool_id, pool, code, Severity(severity), says, tuple(subjects), at)
+    for route, pool_id, pool, code, severity, says, subjects, *more in rows:
+        known = Told(pool_id, pool, code, Severity(severity), says, tuple(subjects), *more)
         told[route][known.key] = known
     return told
 
@@ -123,7 +125,14 @@ def _learn(route: Route, each: News, told: Told | None, now: datetime) -> bool:
 
 
 def _values(each: News, now: datetime) -> dict[str, object]:
-    return {"severity": each.severity.value, "says": each.says, "subjects": list(each.subjects), "at": now}
+    return {
+        "severity": each.severity.value,
+        "says": each.says,
+        "subjects": list(each.subjects),
+        "at": now,
+        "remedy": each.remedy,
+        "run": each.run,
+    }
 
 
 def _write(route: Route, each: News, now: datetime) -> None:

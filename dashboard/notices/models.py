@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from dashboard.notices.planning import Kind, Told, Wish
+from dashboard.notices.planning import Kind, Wish
 from pools.credentials import EncryptedTextField
 from pools.models import Pool
 from pools.rules.case import Severity
@@ -62,6 +62,9 @@ class Knowledge(models.Model):
     says = models.TextField()
     subjects = models.JSONField(default=list)
     at = models.DateTimeField()
+    remedy = models.TextField(blank=True, default="")
+    run = models.PositiveBigIntegerField(null=True, blank=True)
+    """The id of the run that was prepared for it, if one was named."""
 
     class Meta:
         constraints = (
@@ -70,10 +73,6 @@ class Knowledge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.route}: {self.code}"
-
-    def told(self, pool: str) -> Told:
-        severity = Severity(self.severity)
-        return Told(self.pool_id, pool, self.code, severity, self.says, tuple(self.subjects), self.at)
 
 
 class Notice(models.Model):

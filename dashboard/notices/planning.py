@@ -1,7 +1,8 @@
 """What is news to a route: pure, from what is open now and what the route was told before.
 
 One trouble is one code on one pool, however many hosts have it. A route hears of it once when it begins, again when it
-becomes worse or spreads to another host, once when it is over, and as a reminder while nobody has said that they know.
+becomes worse, spreads to another host, or has something to be done that was to be waited for before; once when it is
+over; and as a reminder while nobody has said that they know.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Trouble:
     remedy: str
     subjects: tuple[str, ...]
     since: datetime
+    run: int | None = None
+    """The run that was prepared for it, and waits for people."""
 
     @property
     def key(self) -> Key:
@@ -52,7 +55,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a route knows of a trouble. `says` and `pool` are from the last message about it."""
+    """What a route knows of a trouble. `says`, `pool`, `remedy` and `run` are from the last message about it."""
 
     pool_id: int
     pool: str
@@ -61,6 +64,8 @@ class Told:
     says: str
     subjects: tuple[str, ...]
     at: datetime
+    remedy: str = ""
+    run: int | None = None
 
     @property
     def key(self) -> Key:
@@ -96,7 +101,8 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One message to one route. `quietly` only updates what the route knows: its kind is one it does not want."""
+    """One message to one route. `quietly` only updates what the route knows: its kind is one it does not want. `due`:
+    it is told because something can be done now."""
 
     kind: Kind
     pool_id: int
@@ -108,6 +114,8 @@ class News:
     remedy: str
     subjects: tuple[str, ...]
     since: datetime
+    run: int | None = None
+    due: bool = False
     quietly: bool = False
 
 
@@ -140,10 +148,16 @@ def _kind(trouble: Trouble, told: Told | None, estate: Estate, wish: Wish) -> Ki
     if told is None:
         return Kind.NEW if estate.now - trouble.since >= HOLD else None
     spread = set(trouble.subjects) - set(told.subjects)
-    if RANK[trouble.severity] < RANK[told.severity] or spread:
+    if RANK[trouble.severity] < RANK[told.severity] or spread or _is_due(trouble, told):
         return Kind.WORSE
     overdue = wish.remind is not None and estate.now - told.at >= wish.remind
     return Kind.STUCK if overdue and trouble.key not in estate.known else None
+
+
+def _is_due(trouble: Trouble, told: Told) -> bool:
+    """What was to be waited for, as for XenServer's own election, is a workflow's now; or its run lies ready."""
+    waited = " " in told.remedy and trouble.remedy != "" and " " not in trouble.remedy
+    return waited or (trouble.run is not None and trouble.run != told.run)
 
 
 def _of(trouble: Trouble, kind: Kind, told: Told | None, wish: Wish) -> News:
@@ -158,6 +172,8 @@ def _of(trouble: Trouble, kind: Kind, told: Told | None, wish: Wish) -> News:
         remedy=trouble.remedy,
         subjects=trouble.subjects,
         since=trouble.since,
+        run=trouble.run,
+        due=told is not None and _is_due(trouble, told),
         quietly=kind not in wish.kinds,
     )
 

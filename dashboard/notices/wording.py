@@ -25,7 +25,8 @@ class Message:
 def title_of(news: News) -> str:
     """One line that can stand alone on a lock screen: severity, pool, what."""
     severity = "" if news.kind is Kind.MENDED else f"{news.severity.value.capitalize()}: "
-    return _line(f"{WORDS[news.kind]}{severity}{news.pool}: {news.code}")
+    why = "Now due: " if news.due and news.severity is news.was else WORDS[news.kind]
+    return _line(f"{why}{severity}{news.pool}: {news.code}")
 
 
 def body_of(news: News, now: datetime, console: str) -> str:
@@ -36,6 +37,12 @@ def body_of(news: News, now: datetime, console: str) -> str:
         lines = [news.says, *_others(news), f"Since {_clock(news.since)} ({_span(now - news.since)})."]
     if news.remedy and news.kind is not Kind.MENDED:
         lines.append(f"To do: {news.remedy}" if " " in news.remedy else f"To do: the workflow {news.remedy}.")
+    if news.run and news.kind is not Kind.MENDED:
+        lines.append(
+            f"Run {news.run} is prepared for it. Nothing is sent until somebody approves and confirms it."
+        )
+        if console:
+            lines.append(f"{console}/runs/{news.run}/")
     if console:
         lines.append(f"{console}/pools/{news.pool}/")
     return "\n".join(lines)

@@ -163,7 +163,12 @@ def _with_ha(case: Case, pool: PoolFacts | None, found: Finding) -> Finding:
     if case.now >= until:
         return replace(found, says=f"{found.says} HA was on, and has elected nobody by {clock(until)}.")
     due = Evidence(NEW_MASTER_DUE, until.isoformat(), BATON, case.facts.at)
-    remedy = f"Wait: HA is on, and XenServer elects a new master by itself. It is due by {clock(until)}."
+    within = until - _last_answer(case)
+    remedy = (
+        f"Wait: HA is on, and XenServer elects a new master by itself. It is due by {clock(until)}, within "
+        f"{within.total_seconds():.0f} s of the last answer: the HA timeout of "
+        f"{(within - ELECTION).total_seconds():.0f} s, and {ELECTION.total_seconds():.0f} s to elect."
+    )
     return replace(found, evidence=(*found.evidence, due), remedy=remedy)
 
 

@@ -7,6 +7,7 @@ import logging
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from pools.facts import Facts
 from pools.models import Finding, Pool
@@ -42,11 +43,18 @@ def prepare() -> None:
             _plan(finding)
 
 
+def waiting() -> dict[int, int]:
+    """The prepared runs that nobody has begun: id of the pool to id of the run."""
+    return dict(_ours_waiting().values_list("pool_id", "pk"))
+
+
+def _ours_waiting() -> QuerySet[Run]:
+    return Run.objects.filter(workflow=ELECTION, requested_by__username=OURS, state__in=WAITING)
+
+
 def withdraw() -> None:
     """End prepared runs that nobody has begun and nobody needs: a master answers again."""
-    for run in Run.objects.filter(
-        workflow=ELECTION, requested_by__username=OURS, state__in=WAITING
-    ).select_related("pool"):
+    for run in _ours_waiting().select_related("pool"):
         facts = run.pool.last_facts()
         if facts is None or facts.pool is None or facts.at <= run.created:
             continue

@@ -61,6 +61,21 @@ class TestATrouble:
         assert kinds(news(estate(two), told(ALERT), Wish())) == [Kind.WORSE]
         assert kinds(news(estate(ALERT), told(two), Wish())) == []
 
+    def test_is_told_again_when_what_was_waited_for_did_not_come(self) -> None:
+        late = replace(ALERT, remedy="elect-master")
+        waited = told(ALERT, remedy="Wait: XenServer elects a new master by itself.")
+        (found,) = news(estate(late), waited, Wish())
+        assert (found.kind, found.due) == (Kind.WORSE, True)
+        assert title_of(found).startswith("Now due: ")
+        assert kinds(news(estate(late), told(late, remedy="elect-master"), Wish())) == []
+
+    def test_is_told_again_when_a_run_lies_ready_and_names_it(self) -> None:
+        ready = replace(ALERT, remedy="elect-master", run=7)
+        (found,) = news(estate(ready), told(ALERT, remedy="elect-master"), Wish())
+        assert found.kind is Kind.WORSE
+        assert "https://baton.example.org/runs/7/" in body_of(found, NOW, "https://baton.example.org")
+        assert kinds(news(estate(ready), told(ready, remedy="elect-master", run=7), Wish())) == []
+
     def test_that_is_less_bad_is_no_news(self) -> None:
         mild = replace(ALERT, severity=Severity.WARNING)
         assert kinds(news(estate(mild), told(ALERT), Wish())) == []
