@@ -42,7 +42,7 @@ def _lines(facts: Facts, policy: Policy) -> Iterator[Line]:
 def _xenserver(pool: PoolFacts, policy: Policy) -> Iterator[Line]:
     master = pool.master_host
     yield Line("Master", master.name if master else "not known", master is None)
-    yield Line("Recovery", recovery(pool), not pool.ha.enabled and policy.wants_ha)
+    yield Line("Recovery", recovery(pool, policy), not pool.ha.enabled and policy.wants_ha)
     yield Line("HA", ha(pool), not pool.ha.enabled and policy.wants_ha)
     well = sum(h.live and h.enabled for h in pool.hosts)
     yield Line("Hosts", f"{well} of {len(pool.hosts)} live and enabled", well < len(pool.hosts))
@@ -65,6 +65,8 @@ def ha(pool: PoolFacts) -> str:
     return f"on, {timeout}, {number} {'failure' if number == 1 else 'failures'}"
 
 
-def recovery(pool: PoolFacts) -> str:
+def recovery(pool: PoolFacts, policy: Policy) -> str:
     """Who recovers the master if it dies now."""
-    return "XenServer HA elects" if pool.ha.enabled else "nobody recovers the master"
+    if pool.ha.enabled:
+        return "XenServer HA elects"
+    return "operators elect by hand" if policy.recovery == "operators" else "nobody recovers the master"

@@ -138,6 +138,10 @@ class TestNow:
     def test_a_pool_that_is_well_has_nothing_wrong(self) -> None:
         assert not [line for line in lines(amber(), policy()) if line.wrong]
 
+    def test_operators_recover_a_master_where_the_policy_says_so(self) -> None:
+        said = {line.name: line.value for line in lines(ha_off(), replace(policy(), recovery="operators"))}
+        assert said["Recovery"] == "operators elect by hand"
+
     @pytest.mark.parametrize(
         ("facts", "name", "value"),
         [
