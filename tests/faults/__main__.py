@@ -48,6 +48,5 @@ def start(env: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     wanted = os.environ.get("ONLY", "") or (sys.argv[1] if len(sys.argv) > 1 else "")
     sys.exit(main(wanted, bool(os.environ.get("RESUME"))))
