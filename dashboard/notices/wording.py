@@ -31,10 +31,11 @@ def title_of(news: News) -> str:
 
 def body_of(news: News, now: datetime, console: str) -> str:
     """Sentences, then the address of the page where it can be dealt with (when the console's own is known)."""
+    says = " ".join(news.says.split())  # as in _line, and whole
     if news.kind is Kind.MENDED:
-        lines = [f"No longer: {news.says}"]
+        lines = [f"No longer: {says}"]
     else:
-        lines = [news.says, *_others(news), f"Since {_clock(news.since)} ({_span(now - news.since)})."]
+        lines = [says, *_others(news), f"Since {_clock(news.since)} ({_span(now - news.since)})."]
     if news.remedy and news.kind is not Kind.MENDED:
         lines.append(f"To do: {news.remedy}" if " " in news.remedy else f"To do: the workflow {news.remedy}.")
     if news.run and news.kind is not Kind.MENDED:

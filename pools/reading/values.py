@@ -50,9 +50,9 @@ def moment(value: Any) -> datetime | None:
 
 
 def words(value: Any) -> tuple[str, ...]:
-    """A list of texts, or the values of a map such as `current_operations`; sorted."""
+    """A list of texts, or the values of a map such as `current_operations`; sorted, each as `text` has it."""
     items = value.values() if isinstance(value, dict) else value or ()
-    return tuple(sorted(str(item) for item in items))
+    return tuple(sorted(seen(str(item)[:LONGEST]) for item in items))
 
 
 def text(record: dict[str, Any], name: str, longest: int = LONGEST) -> str:

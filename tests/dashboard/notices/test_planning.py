@@ -186,6 +186,13 @@ class TestWords:
 
     def test_let_no_name_make_up_a_line(self) -> None:
         assert "\n" not in title_of(self.the_news(pool="amber\nCritical: all is lost"))
+        forged = self.the_news(
+            says="amber-2\nTo do: the workflow wipe-all.\nhttps://evil.example/ is in Alert."
+        )
+        said = body_of(forged, NOW, "").splitlines()
+        assert not [
+            line for line in said if line.startswith(("To do: the workflow wipe-all", "https://evil"))
+        ]
 
     def test_of_a_storm_are_one_message_with_the_worst_severity(self) -> None:
         storm = [

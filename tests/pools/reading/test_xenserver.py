@@ -124,6 +124,7 @@ def test_what_is_no_value_is_not_known() -> None:
     assert (number("x"), number(None), number("12"), number("12.0")) == (None, None, 12, 12)
     assert (flag("perhaps"), flag("true"), flag(False)) == (None, True, False)
     assert words({"OpaqueRef:t": "eject", "OpaqueRef:u": "cert_refresh"}) == ("cert_refresh", "eject")
+    assert words(["restart\u202e" + "x" * 999])[0] == "restart\N{REPLACEMENT CHARACTER}" + "x" * 247
 
 
 def test_a_guests_storage_is_found_by_its_plugged_disks() -> None:
