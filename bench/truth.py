@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from lab.world.things import Host, Pool
 
 SEES = timedelta(seconds=15)
-"""A turn of the watch, and a look through a slow network: so long may pass until a change is seen."""
+"""A turn of the watch, and a look: so long may pass until a change is seen."""
+LOOKS = timedelta(seconds=15)
+"""A look at a master whose answers are late may take so long, and then tell nothing (`watching.LOOK_S`): what its pool
+was told of before stands until it is over."""
 SWEEPS = timedelta(seconds=60)
 """The same for what CloudStack says: a sweep may rest for as long as it took four times over."""
 RESTART_S = 60.0
@@ -54,15 +57,19 @@ class Truth:
     """Pools whose master somebody moved on purpose."""
     _blind: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     """Pool → from when to when nobody could read it: what was seen before stays open."""
+    _late: dict[str, datetime] = field(default_factory=dict)
+    """Pool → when its master's answers were late the last time."""
     _down_since: dict[str, float] = field(default_factory=dict)
     _last: dict[tuple[Key, Severity], datetime] = field(default_factory=dict)
 
     def take(self, world: World, at: datetime) -> None:
         """What is true at this moment. In the lab's thread."""
         for pool in world.pools:
+            if pool.master and pool.master.name in self.late:
+                self._late[pool.name] = at
             if pool.master and (pool.master.name in self.late or not world.reachable(pool.master)):
                 began, ended = self._blind.get(pool.name, (at, at))
-                self._blind[pool.name] = (began if at - ended <= SEES else at, at)
+                self._blind[pool.name] = (began if at - ended <= self._sees(pool.name, at) else at, at)
             for code, subject, severity in self._of(world, pool):
                 self._last[(pool.name, code, subject), severity] = at
 
@@ -78,9 +85,14 @@ class Truth:
         return Untrue(row.code, row.severity, row.says, at)
 
     def _lag(self, pool: str, code: Code, at: datetime) -> timedelta:
+        sees = self._sees(pool, at)
         began, ended = self._blind.get(pool, (at, at))
-        blind = at - began if XENSERVER in code.needs and at - ended <= SEES else timedelta(0)
-        return blind + (SWEEPS if CLOUDSTACK in code.needs else SEES)
+        blind = at - began if XENSERVER in code.needs and at - ended <= sees else timedelta(0)
+        return blind + (SWEEPS if CLOUDSTACK in code.needs else sees)
+
+    def _sees(self, pool: str, at: datetime) -> timedelta:
+        late = self._late.get(pool)
+        return SEES + LOOKS if late and at - late <= SEES + LOOKS else SEES
 
     def _of(self, world: World, pool: Pool) -> Iterator[tuple[str, str, Severity]]:
         yield from self._of_master(world, pool)

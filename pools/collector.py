@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -50,6 +50,11 @@ class _Work(Generic[T_co]):
         except BaseException as error:  # it is raised where the result is asked for
             self._error = error
 
+    def over_within(self, seconds: float) -> bool:
+        """Whether it has come to an end, waiting so long for it at most."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def result(self, deadline: Deadline) -> T_co:
         """The value or the error; TimeoutError when it is not there by the deadline."""
         self._thread.join(deadline.left(3600))
@@ -85,6 +90,8 @@ def look(
     xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
     cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, ours, work)) if cs else None
     members = _Members(endpoint, work, asked, login=instead is None)
+    if xenserver and not xenserver.over_within(max(deadline_s - GRACE_S - PROBE_S, deadline_s / 2)):
+        members.ask_missing()  # afterwards there is no time for it, and who was not asked would seem silent
     pool, pool_gaps, pool_trouble = (
         _read(xenserver, whole, endpoint.addresses[0], deadline_s) if xenserver else (None, (), instead)
     )
@@ -118,7 +125,7 @@ def ask_again(
     """How these members answer now, with since when they say so."""
     deadline = Deadline(deadline_s)
     work = {a: _Work(f"probe-{a}", partial(probe, a, endpoint, deadline=deadline)) for a in addresses}
-    return [asked.again(_probed(a, each, deadline)) for a, each in work.items()]
+    return [asked.again(_probed(a, each, deadline), datetime.now(UTC)) for a, each in work.items()]
 
 
 def _pool(
@@ -156,7 +163,8 @@ class _Members:
         self._work: dict[str, _Work[Probe]] = {}
         self._addresses: tuple[str, ...] = endpoint.addresses
         self._witnesses: dict[str, _Work[Probe]] = {}
-        if asked is None:
+        self._by_itself = asked is None or asked.stale
+        if self._by_itself:
             self._ask(endpoint.addresses)
 
     def settle(self, pool: PoolFacts | None, problem: Trouble | None) -> None:
@@ -165,16 +173,21 @@ class _Members:
         self._login = self._login and (problem is None or problem.code not in REFUSALS)
         if pool:
             self._addresses = tuple(host.address for host in pool.hosts)
+        self.ask_missing(pool)
+        if pool is None and self._by_itself and self._login:
+            self._witnesses = {a: self._question(a, through=True) for a in self._addresses[1 : 1 + WITNESSES]}
+
+    def ask_missing(self, pool: PoolFacts | None = None) -> None:
+        """Those that nobody has asked, as far as it is known now who the members are."""
         missing = self._asked.missing(self._addresses, pool) if self._asked else self._addresses
         self._ask([address for address in missing if address not in self._work], through=pool is None)
-        if pool is None and self._asked is None and self._login:
-            self._witnesses = {a: self._question(a, through=True) for a in self._addresses[1 : 1 + WITNESSES]}
 
     def probes(self, deadline: Deadline) -> tuple[Probe, ...]:
         """All of them, in the order of the members."""
         heard = self._asked.of(self._addresses) if self._asked else {}
         new = {a: _probed(a, self._work[a], deadline) for a in self._addresses if a in self._work}
-        new = {a: self._asked.again(probe) for a, probe in new.items()} if self._asked else new
+        at = datetime.now(UTC)
+        new = {a: self._asked.again(probe, at) for a, probe in new.items()} if self._asked else new
         said = {a: _probed(a, work, deadline) for a, work in self._witnesses.items()}
         new |= {a: probe for a, probe in said.items() if probe.answers}
         return tuple(found for a in self._addresses if (found := new.get(a) or heard.get(a)))

@@ -22,7 +22,7 @@ class Spared:
 
     def order(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         """The addresses, the likeliest master first."""
-        return likeliest(addresses, self.asked.probes) if self.asked else addresses
+        return likeliest(addresses, self.asked.probes) if self.asked and not self.asked.stale else addresses
 
 
 NOTHING = Spared()

@@ -92,7 +92,8 @@ def watch(
     has just happened, so that no member's earlier answer counts."""
 
     def look(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
-        spare = replace(spare, asked=None) if afresh else spare
+        if afresh and spare.asked:
+            spare = replace(spare, asked=replace(spare.asked, stale=True))
         return look_at(pool, now, deadline_s, swept, told, spare)
 
     return _judged(pool_id, look, judged)

@@ -166,9 +166,10 @@ class _Line:
                 return await self._witnessed(self.told) if through and self._door.open else self.told
             self.told = self._answers(code=no.code, says=no.says)
             return replace(self.told, emergency=await self._in_emergency() if self._door.open else None)
+        self.told = self._answers(master=self._address, emergency=False)
         with suppress(ClientError):
             await self._call("session.logout", str(session))
-        return self._answers(master=self._address, emergency=False)
+        return self.told
 
     def _answers(self, **said: Any) -> Probe:
         return Probe(address=self._address, answers=True, **said)

@@ -18,16 +18,18 @@ RECENT = timedelta(seconds=45)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the prober heard. `since` is when the master was last read: once it is silent, only what was heard after
-    that is evidence."""
+    that is evidence. `stale`: something has just happened, and nothing of it is evidence any more but how long it has
+    been so."""
 
     probes: tuple[Probe, ...] = ()
     since: datetime | None = None
+    stale: bool = False
 
     def missing(self, addresses: Iterable[str], pool: PoolFacts | None) -> list[str]:
         """Whom the look has to ask by itself: of a pool that was read, a master whose own address seems silent, and
         members that named another one when they were asked last; else everybody who was not asked since."""
-        heard = {p.address: p for p in self.probes}
-        if pool is not None:
+        heard = {} if self.stale else {p.address: p for p in self.probes}
+        if pool is not None and not self.stale:
             master = pool.master_host
             seen = heard.get(master.address) if master else None
             silent = [master.address] if master and seen and not seen.answers else []
@@ -36,7 +38,7 @@ class Asked:
 
     def of(self, addresses: Iterable[str]) -> dict[str, Probe]:
         """What was heard of these."""
-        wanted = dict.fromkeys(addresses)
+        wanted = {} if self.stale else dict.fromkeys(addresses)
         heard = {p.address: p for p in self.probes if p.address in wanted}
         return {a: heard[a] for a in wanted if a in heard}
 
@@ -48,11 +50,13 @@ class Asked:
             a for a, p in heard.items() if master and p.answers and p.master not in (None, master.address)
         ]
 
-    def again(self, probe: Probe) -> Probe:
-        """What an address has just said, with since when it says so."""
+    def again(self, probe: Probe, at: datetime) -> Probe:
+        """What an address has said at that moment, with since when it says so. A word is believed at once; a silence
+        that nobody has heard before has only begun."""
         before = next((p for p in self.probes if p.address == probe.address), None)
-        same = before and (before.answers, before.master) == (probe.answers, probe.master)
-        return replace(probe, since=before.since) if before and same else probe
+        if before and _says(before) == _says(probe):
+            return replace(completed(probe, before), since=before.since)
+        return probe if probe.answers else replace(probe, since=at)
 
     def beside(self, pool: PoolFacts) -> tuple[Probe, ...]:
         """What was heard of its members, when the master has just spoken for itself."""
@@ -66,6 +70,17 @@ class Asked:
 
     def _counts(self, probe: Probe) -> bool:
         return self.since is None or (probe.at is not None and probe.at > self.since)
+
+
+def completed(probe: Probe, before: Probe) -> Probe:
+    """With what the same address said of its emergency mode, where it answers as before and that question stayed open,
+    as through a slow network: nothing is over because nobody heard of it."""
+    same = probe.answers and before.answers and probe.code == before.code
+    return replace(probe, emergency=before.emergency) if same and probe.emergency is None else probe
+
+
+def _says(probe: Probe) -> tuple[object, ...]:
+    return probe.answers, probe.master, None if probe.answers else probe.code
 
 
 def likeliest(addresses: Sequence[str], probes: Sequence[Probe]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pools.clients.asking import Door
 from pools.clients.xapi import Endpoint
 from pools.facts import Probe
+from pools.probing.known import completed
 from pools.probing.pace import SILENT_S, THROUGH_S, WITNESSES, Pace, place
 from pools.rules.patience import patience
 
@@ -99,6 +100,7 @@ class Watched:
         """Take an answer. True when it is worth a look: it says something else than the last one, or somebody has been
         silent for long enough now."""
         before = member.probe
+        probe = completed(probe, before) if before else probe
         if before and self.doubtful and probe.sees_master is None and probe.master == before.master:
             probe = replace(probe, sees_master=before.sees_master)
         same = before is not None and _says(before) == _says(probe)

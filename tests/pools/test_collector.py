@@ -14,6 +14,7 @@ from pools.clients.trust import Trust
 from pools.collector import actuator, look
 from pools.encoding import facts_from, facts_to
 from pools.facts import Facts
+from pools.probing.known import Asked
 from tests.pools.reach import to_cloudstack, to_pool
 from tests.support.waiting import eventually, soon
 
@@ -142,6 +143,15 @@ def test_a_hanging_member_spoils_only_its_own_probe(lab: RunningLab) -> None:
         (False, "timeout"),
         (True, ""),
     ]
+
+
+def test_a_master_that_keeps_a_look_waiting_leaves_time_to_ask_the_others(lab: RunningLab) -> None:
+    """Who was not asked would seem silent, and the whole pool away."""
+    lab.break_("hang", "amber-1", call="VM.get_all_records_where")
+    way = to_pool(lab, "amber-1", "amber-2", "amber-3", "amber-4")
+    facts = look(way, None, "", now=NOW, deadline_s=4.0, asked=Asked())
+    assert facts.pool_trouble and facts.pool_trouble.code == "timeout"
+    assert [p.answers for p in facts.probes] == [True] * 4
 
 
 def test_calls_that_a_version_does_not_know_are_gaps(lab: RunningLab) -> None:

@@ -331,6 +331,23 @@ def test_a_clock_that_nobody_tells_in_time_keeps_no_look_from_its_end(lab: Runni
     assert open_codes(pool) == []
 
 
+def test_a_member_that_is_met_at_its_restart_is_not_dead(lab: RunningLab) -> None:
+    """A line that breaks has all members asked anew, whom the prober has just heard."""
+    pool = stored(lab, "amber")
+    watching.watch(pool.pk)
+    at = timezone.now()
+    heard = [
+        Probe(address=lab.address(f"amber-{j}"), answers=True, master=lab.address("amber-1"), at=at, since=at)
+        for j in (1, 2, 3, 4)
+    ]
+    Probing.objects.create(pool=pool, at=at, probes=probes_to(tuple(heard)))
+    lab.break_("toolstack-restart", "amber-3")
+    watching.watch(pool.pk, afresh=True)
+    facts = Pool.objects.get(pk=pool.pk).last_facts()
+    assert facts and [p.code for p in facts.probes] == ["", "", "refused", ""]
+    assert "host-dead" not in open_codes(pool)
+
+
 def test_an_old_answer_disputes_no_master(lab: RunningLab) -> None:
     """A member that has followed the new master since it was asked last is asked again before anything is said."""
     pool = stored(lab, "basalt")

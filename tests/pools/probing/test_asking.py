@@ -122,6 +122,13 @@ def test_how_far_it_came_tells_a_hung_toolstack_from_a_machine_that_is_gone(lab:
     assert (gone.answers, gone.code, gone.reached) == (False, "refused", "")
 
 
+def test_a_master_that_let_us_in_has_answered_although_the_farewell_stays_open(lab: RunningLab) -> None:
+    """Through a slow network the two take longer than one question may."""
+    lab.break_("hang", "amber-1", call="session.logout")
+    slow = asked(lab, "amber-1")
+    assert (slow.answers, slow.master) == (True, lab.address("amber-1"))
+
+
 def test_one_that_left_a_login_open_must_answer_something_smaller_first(lab: RunningLab) -> None:
     """Or it would wake up with a session for every second that it hung."""
     before = len(lab.calls("session.login_with_password"))

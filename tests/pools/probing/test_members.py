@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from pools.clients.trust import Trust
 from pools.clients.xapi import Endpoint
 from pools.facts import Probe
@@ -118,6 +120,36 @@ def test_once_the_master_is_silent_only_what_was_heard_since_is_evidence() -> No
     assert asked.missing((A, B, C), amber().pool) == []
     silent = Asked((Probe(address=A, answers=False, code="timeout", at=NOW),), since=NOW)
     assert silent.missing((A, B, C), amber().pool) == [A]
+
+
+def test_a_silence_that_nobody_has_heard_before_has_only_begun() -> None:
+    """A look that asks by itself may meet a toolstack that restarts: how long it has lasted is what counts."""
+    began = NOW - timedelta(seconds=40)
+    heard = Asked(
+        (
+            Probe(address=A, answers=True, master=A, since=began),
+            Probe(address=B, answers=False, code="refused", since=began),
+        ),
+        stale=True,
+    )
+    assert heard.missing((A, B), None) == heard.missing((A, B), amber().pool) == [A, B]
+    assert not heard.of((A, B)), "something has just happened: nothing that was heard before is evidence"
+    refused = [Probe(address=address, answers=False, code="refused") for address in (A, B, C)]
+    assert [heard.again(probe, NOW).since for probe in refused] == [NOW, began, NOW]
+    assert heard.again(Probe(address=B, answers=False, code="timeout"), NOW).since == NOW
+    assert heard.again(Probe(address=B, answers=True, master=A), NOW).since is None, (
+        "a word is believed at once"
+    )
+
+
+@pytest.mark.parametrize(("code", "emergency"), [("SLAVE", True), ("ANOTHER", None)])
+def test_an_emergency_is_not_over_because_its_question_stayed_open(code: str, emergency: bool | None) -> None:
+    pool, slow = watched(A), Probe(address=A, answers=True, code=code)
+    lost = Probe(address=A, answers=True, code="SLAVE", emergency=True)
+    for probe in (lost, slow):
+        pool.heard(pool.members[A], probe, NOW)
+    assert pool.probes()[0].emergency is emergency
+    assert Asked((lost,)).again(slow, NOW).emergency is emergency
 
 
 def test_a_new_password_is_tried_where_the_old_one_was_refused() -> None:
