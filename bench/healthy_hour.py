@@ -1,8 +1,9 @@
 """An hour in a healthy estate, told by nobody as trouble: `python -m bench.healthy_hour [MINUTES [SEED]]`, else 4.
 
 What an hour brings is packed into that many minutes: toolstacks of members and of masters restart, answers come late or
-in drips, guests start, stop and move, storage is scanned, a master is moved in good order. Each of it takes as long as
-it does on real hosts, since the console's patience is measured in real seconds; with 60 it is the hour itself.
+in drips, guests start, stop and move, storage is scanned, a master is moved in good order, in the pool whose operators
+elect by themselves (with HA on, XenServer moves none). Each of it takes as long as it does on real hosts, since the
+console's patience is measured in real seconds; with 60 it is the hour itself.
 
 The lab plays in the bench's own process, where the truth can be looked at; broker, beat and one `watch` worker, with
 its looks, its listener, its prober and its sweeps, are processes of their own. What a false finding is: bench/truth.py.
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
 MINUTES, SEED = 4.0, 4
 RESTARTS, SLOW, DRIPS, GUESTS, SCANS, MOVES = 12, 40, 10, 60, 20, 2
 """Of each in the hour."""
+MANUAL = "basalt"
+"""The pool without HA."""
+BY_HAND = {"wants_ha": False, "recovery": "operators", "exposure_limit_s": 86_400}
 SLOWEST_S = 3.0
-LATE_S = 0.8
-"""A look asks some 15 questions one after the other within 15 s: answers that late cannot all be waited for."""
 DRIP_S = 0.0002
 """Between two bytes."""
 SAMPLE_S, READY_S, AFTER_S = 0.1, 60.0, 20.0
@@ -71,12 +73,17 @@ class Hour:
     """The estate, what happens to it, and what the console says meanwhile."""
 
     def __init__(self, lab: RunningLab, rng: random.Random) -> None:
+        from lab.world.ha_switch import switch_off
         from tests.pools.lab import cloudstack_of, pool_of
 
         self._lab, self._rng = lab, rng
         cloudstack = cloudstack_of(lab)
+        lab.do(lambda world: switch_off(world.pool(MANUAL)))
         self._names = [pool.name for pool in lab.world.pools if pool.name]
-        self._rows = {name: pool_of(lab, name, cloudstack=cloudstack) for name in self._names}
+        own: dict[str, dict[str, object]] = {MANUAL: dict(BY_HAND)}
+        self._rows = {
+            name: pool_of(lab, name, cloudstack=cloudstack, **own.get(name, {})) for name in self._names
+        }
         self._truth, self._over = Truth(), threading.Event()
         self._seen: set[int] = set()
         self._told: dict[tuple[int, str], Untrue] = {}
@@ -149,21 +156,17 @@ class Hour:
 
     def _slow(self) -> None:
         where = self._rng.choice([*self._hosts(), "cloudstack"])
-        delay = self._rng.uniform(0.5, SLOWEST_S)
-        self._fault("slow", where, delay, late=delay >= LATE_S)
+        self._fault("slow", where, self._rng.uniform(0.5, SLOWEST_S))
 
     def _drip(self) -> None:
-        self._fault("drip", self._rng.choice(self._hosts()), DRIP_S, late=True)
+        self._fault("drip", self._rng.choice(self._hosts()), DRIP_S)
 
-    def _fault(self, kind: str, where: str, delay: float, *, late: bool) -> None:
+    def _fault(self, kind: str, where: str, delay: float) -> None:
         """For 5 to 25 s."""
         self._lab.break_(kind, where, delay=delay)
-        if late:
-            self._truth.late.add(where)
 
         def mend() -> None:
             self._lab.do(lambda world: world.faults.remove(where, kind))
-            self._truth.late.discard(where)
 
         self._timers.append(timer := threading.Timer(self._rng.uniform(5, 25), mend))
         timer.start()
@@ -194,11 +197,9 @@ class Hour:
         self._call(name, "Async.SR.scan", sr)
 
     def _move_master(self) -> None:
-        name = self._any_pool()
-        self._truth.moved.add(name)
-        members = self._lab.do(lambda world: _members(world, name))
+        members = self._lab.do(lambda world: _members(world, MANUAL))
         new = self._lab.do(lambda world: world.host(self._rng.choice(members)).ref)
-        self._call(name, "Async.pool.designate_new_master", new)
+        self._call(MANUAL, "Async.pool.designate_new_master", new)
 
     def _call(self, name: str, call: str, *args: object) -> None:
         """By somebody who gives up at once: who calls while the master restarts is refused."""

@@ -7,6 +7,7 @@ nature does here is harmless: toolstacks restart and answers are late, so that f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ LOOKS = timedelta(seconds=15)
 was told of before stands until it is over."""
 SWEEPS = timedelta(seconds=60)
 """The same for what CloudStack says: a sweep may rest for as long as it took four times over."""
+LATE_S = 0.6
+"""A look asks some 20 questions one after the other within 15 s: answers that late cannot all be waited for."""
 RESTART_S = 60.0
 """A toolstack that is away for longer than this is no restart any more."""
 
@@ -50,11 +53,10 @@ class Untrue:
 
 @dataclass
 class Truth:
-    """What was true last, and when. `late` names the hosts whose answers are so late that no look can end."""
+    """What was true last, and when."""
 
-    late: set[str] = field(default_factory=set)
-    moved: set[str] = field(default_factory=set)
-    """Pools whose master somebody moved on purpose."""
+    _masters: dict[str, set[str]] = field(default_factory=dict)
+    """Pool → who has been its master."""
     _blind: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     """Pool → from when to when nobody could read it: what was seen before stays open."""
     _late: dict[str, datetime] = field(default_factory=dict)
@@ -65,9 +67,11 @@ class Truth:
     def take(self, world: World, at: datetime) -> None:
         """What is true at this moment. In the lab's thread."""
         for pool in world.pools:
-            if pool.master and pool.master.name in self.late:
+            self._masters.setdefault(pool.name, set()).update({pool.master.name} if pool.master else ())
+            lateness = _lateness(world, pool)
+            if lateness:
                 self._late[pool.name] = at
-            if pool.master and (pool.master.name in self.late or not world.reachable(pool.master)):
+            if lateness >= LATE_S or (pool.master and not world.reachable(pool.master)):
                 began, ended = self._blind.get(pool.name, (at, at))
                 self._blind[pool.name] = (began if at - ended <= self._sees(pool.name, at) else at, at)
             for code, subject, severity in self._of(world, pool):
@@ -96,10 +100,11 @@ class Truth:
 
     def _of(self, world: World, pool: Pool) -> Iterator[tuple[str, str, Severity]]:
         yield from self._of_master(world, pool)
+        short = Severity.WARNING if _has_lost(pool) else Severity.INFO
         if pool.ha_plan_exists_for < pool.ha_host_failures_to_tolerate:
-            yield "ha-plan-short", ANY, Severity.INFO
+            yield "ha-plan-short", ANY, short
         if pool.ha_overcommitted:
-            yield "ha-overcommitted", ANY, Severity.INFO
+            yield "ha-overcommitted", ANY, short
         for host in pool.hosts:
             yield from _of_host(host, is_master=host is pool.master)
         for row in world.cloudstack.hosts.values():
@@ -114,18 +119,29 @@ class Truth:
             away = now - self._down_since.setdefault(pool.name, now)
             yield "master-unreachable", ANY, Severity.WARNING if away < RESTART_S else Severity.CRITICAL
             yield "facts-stale", ANY, Severity.WARNING
-        if master and master.name in self.late:
+        if _lateness(world, pool) >= LATE_S:
             yield "master-suspect", ANY, Severity.WARNING
             yield "facts-stale", ANY, Severity.WARNING
-        if any(host.emergency is not None for host in pool.hosts):
+        if _has_lost(pool):
             yield "master-suspect", ANY, Severity.WARNING
-        if pool.name in self.moved:
+        if len(self._masters.get(pool.name, ())) > 1:
             yield "master-moved", ANY, Severity.WARNING
+
+
+def _has_lost(pool: Pool) -> bool:
+    """Whether it has a member in emergency mode, which counts for nothing until it leaves that mode."""
+    return any(host.emergency is not None for host in pool.hosts)
+
+
+def _lateness(world: World, pool: Pool) -> float:
+    """Seconds by which the master's answers are late; without end where they drip."""
+    acting = world.faults.at(pool.master.name)[:1] if pool.master else []
+    return sum(math.inf if fault.kind == "drip" else fault.seconds for fault in acting)
 
 
 def _of_host(host: Host, *, is_master: bool) -> Iterator[tuple[str, str, Severity]]:
     """A host that starts is disabled until it is ready: worth knowing, and no more."""
-    if host.live and not host.enabled:
+    if not host.enabled and (host.live or host.emergency is not None):  # the two are told by two mouths
         severity = Severity.INFO if host.emergency is None else Severity.WARNING
         yield "master-disabled" if is_master else "host-disabled", host.name, severity
     if host.emergency is not None:

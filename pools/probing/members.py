@@ -58,8 +58,14 @@ class Watched:
 
     def doubt(self, *, doubtful: bool) -> None:
         """From now on its members are asked often, or seldom again."""
-        if doubtful != self.doubtful:
-            self.doubtful, self.next_at = doubtful, 0.0
+        if doubtful == self.doubtful:
+            return
+        self.doubtful, self.next_at, self.changed = doubtful, 0.0, True
+        for (
+            member
+        ) in self.members.values():  # what one read through the master in an earlier doubt proves nothing
+            member.probe = replace(member.probe, sees_master=None) if member.probe else None
+            member.through_at = float("-inf")
 
     def due(self, now: float, pace: Pace) -> Iterator[tuple[Member, bool]]:
         """Who is to be asked now (True) or touched (False), each moved on to its next turn."""

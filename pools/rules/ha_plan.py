@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pools.facts import PoolFacts
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
 from pools.rules.reasons import only_starting
-from pools.rules.state import SETTLING
+from pools.rules.state import SETTLING, started_within
 from pools.rules.words import count, span, the_pool, xenserver
 
-STARTS = f"info while a host is only starting ({span(SETTLING)})"
+STARTS = (
+    f"info while a host is only starting, or has just started and all are enabled again ({span(SETTLING)})"
+)
 
 SHORT = Code(
     slug="ha-plan-short",
@@ -36,8 +39,7 @@ def judge(case: Case) -> Iterator[Finding]:
     if pool is None or not pool.ha.enabled:
         return
     ha = pool.ha
-    starting = any(not h.enabled and only_starting(case, h) for h in pool.hosts)
-    severity = Severity.INFO if starting else None
+    severity = Severity.INFO if _only_starting(case, pool) else None
     if ha.plan_exists_for < ha.failures_to_tolerate:
         says = (
             f"{case.pool} should bear {count(ha.failures_to_tolerate, 'lost host')}; a plan exists for "
@@ -57,3 +59,10 @@ def judge(case: Case) -> Iterator[Finding]:
         )
         flag = xenserver(case, "ha_overcommitted", True)
         yield OVERCOMMITTED.found(the_pool(case), says, flag, severity=severity)
+
+
+def _only_starting(case: Case, pool: PoolFacts) -> bool:
+    """Once the last host is enabled, the next plan is made within half a minute: until then the old one stands."""
+    if all(host.live and host.enabled for host in pool.hosts):
+        return any(started_within(case, host, SETTLING) for host in pool.hosts)
+    return any(not host.enabled and only_starting(case, host) for host in pool.hosts)

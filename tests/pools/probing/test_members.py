@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -150,6 +151,21 @@ def test_an_emergency_is_not_over_because_its_question_stayed_open(code: str, em
         pool.heard(pool.members[A], probe, NOW)
     assert pool.probes()[0].emergency is emergency
     assert Asked((lost,)).again(slow, NOW).emergency is emergency
+
+
+def test_what_a_member_read_in_an_earlier_doubt_proves_nothing_in_the_next() -> None:
+    pool = watched(A, B)
+    through = Probe(address=B, answers=True, master=A, sees_master=True)
+    pool.doubt(doubtful=True)
+    assert pool.through(pool.members[B], 1.0)
+    pool.heard(pool.members[B], through, NOW)
+    pool.heard(pool.members[B], replace(through, sees_master=None), NOW)
+    assert pool.probes()[0].sees_master is True, "within one doubt it stands until it is asked again"
+    pool.doubt(doubtful=False)
+    pool.doubt(doubtful=True)
+    pool.heard(pool.members[B], replace(through, sees_master=None), NOW)
+    assert pool.probes()[0].sees_master is None
+    assert pool.through(pool.members[B], 2.0), "it is asked anew at once"
 
 
 def test_a_new_password_is_tried_where_the_old_one_was_refused() -> None:

@@ -9,16 +9,23 @@ from tests.pools.world import NOW, amber, ha_off, judged, master_silent
 CODE = "ha-plan-short"
 
 
-def starting() -> Case:
+def started(seconds_ago: float, *disabled: str) -> Case:
+    """amber-3 started so long ago; nobody has planned since."""
     facts = amber().with_ha(plan_exists_for=0)
-    return judged(facts.with_host("amber-3", enabled=False, agent_start_time=NOW.timestamp() - 30))
+    facts = facts.with_host("amber-3", agent_start_time=NOW.timestamp() - seconds_ago)
+    for name in disabled:
+        facts = facts.with_host(name, enabled=False)
+    return judged(facts)
 
 
 test_it_fires_on = fires_on(
     CODE,
     {
         "no plan": (WARNING, "amber", judged(amber().with_ha(plan_exists_for=0))),
-        "no plan while a host starts": (INFO, "amber", starting()),
+        "no plan while a host starts": (INFO, "amber", started(30, "amber-3")),
+        "no plan yet after a host has started": (INFO, "amber", started(179)),
+        "no plan long after that": (WARNING, "amber", started(180)),
+        "no plan after a start, while another host is away": (WARNING, "amber", started(30, "amber-4")),
         "a plan for one of two": (WARNING, "amber", judged(amber().with_ha(failures_to_tolerate=2))),
     },
 )
