@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from tests.workflows.engine.driving import drive, drive_to_the_end, person, yes
@@ -182,6 +183,7 @@ class TestADatabaseWhoseClockWasSet:
         row, jump = run.steps.get(index=Run.objects.get(pk=run.pk).index), timedelta(hours=hours)
         assert row.deadline_at
         RunStep.objects.filter(pk=row.pk).update(deadline_at=row.deadline_at - jump)
+        row.attempts.update(intent_at=F("intent_at") - jump)
         Run.objects.filter(pk=run.pk).update(next_due_at=timezone.now() - jump)
         tick(run.pk, "one", world)
         now = RunStep.objects.get(pk=row.pk)
@@ -189,6 +191,23 @@ class TestADatabaseWhoseClockWasSet:
         assert now.deadline_at
         assert abs(now.deadline_at - row.deadline_at) < timedelta(seconds=5)
         assert run.journal.filter(kind="unwatched").count() == 1
+
+    def test_back_while_a_worker_acts_leaves_the_deadline_that_was_written_since(
+        self, run: Run, world: ToyWorld
+    ) -> None:
+        """It claimed the run before, wrote its intent afterwards, and has lost the run before it could renew."""
+        drive(run, world)
+        yes(run, person("bo"))
+        world.acts = False
+        tick(run.pk, "one", world)
+        was = run.steps.get(index=Run.objects.get(pk=run.pk).index)
+        Run.objects.filter(pk=run.pk).update(
+            next_due_at=None, lease_owner="one", lease_until=timezone.now() + timedelta(hours=1)
+        )
+        assert tick(run.pk, "two", world)
+        row = RunStep.objects.get(pk=was.pk)
+        assert row.deadline_at == was.deadline_at
+        assert row.state == StepState.ACTING
 
     def test_gives_a_yes_back_that_seems_to_come_from_the_future(self, run: Run, world: ToyWorld) -> None:
         drive(run, world)
