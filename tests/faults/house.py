@@ -73,6 +73,13 @@ def processes(broker: str, django_db_setup: None, django_db_blocker: object) -> 
         yield running
 
 
+@pytest.fixture(scope="module")
+def few_processes(broker: str, django_db_setup: None, django_db_blocker: object) -> Iterator[House]:
+    """One worker and one beat, for a run at a time: half of what `processes` starts."""
+    with django_db_blocker.unblock(), workers("tests.faults.mortal") as running:  # type: ignore[attr-defined]
+        yield House(running, Orders(Path(settings.DATA_DIR)))
+
+
 @contextmanager
 def house() -> Iterator[House]:
     """Two workers and two beats, until the block ends."""
