@@ -39,9 +39,13 @@ def lasts(sweep: Sweep) -> timedelta:
 
 def swept_for(pool: Pool, now: datetime) -> Swept | None:
     """None when there is no fresh sweep, when it does not tell which cluster is meant, or when the pool's last look
-    has heard later news from CloudStack itself: nothing may seem to go back."""
+    has heard later news from CloudStack itself: nothing may seem to go back. While the next sweep is under way the last
+    one stands: a CloudStack that is slow to tell it would be as slow to tell a look, which has less time."""
     sweep = Sweep.objects.filter(cloudstack=pool.cloudstack_id).first() if pool.cloudstack_id else None
-    if sweep is None or sweep.tried_at is None or now - sweep.tried_at > lasts(sweep):
+    if sweep is None or sweep.tried_at is None:
+        return None
+    under_way = sweep.lease_until is not None and sweep.lease_until > now
+    if now - sweep.tried_at > lasts(sweep) and not under_way:
         return None
     if (trouble := sweep.failure()) is not None:
         return Swept(facts=None, trouble=trouble, gaps=(), at=sweep.tried_at)

@@ -134,6 +134,15 @@ def test_an_old_sweep_is_not_taken_for_now(lab: RunningLab) -> None:
     assert swept_for(pool, timezone.now() + timedelta(minutes=2)) is None
 
 
+def test_while_the_next_one_is_under_way_the_last_sweep_stands(lab: RunningLab) -> None:
+    """It takes long where CloudStack is slow, and a look would have less time for the same questions."""
+    _, (pool,) = swept(lab, "amber")
+    later = timezone.now() + timedelta(minutes=2)
+    Sweep.objects.update(lease_until=later + timedelta(seconds=1))
+    assert swept_for(pool, later) is not None
+    assert swept_for(pool, later + timedelta(seconds=1)) is None
+
+
 def test_a_sweep_older_than_what_the_pool_knows_is_not_taken(lab: RunningLab) -> None:
     _, (pool,) = swept(lab, "amber")
     Sweep.objects.update(tried_at=timezone.now() - timedelta(minutes=5))
