@@ -18,7 +18,7 @@ from workflows.models import Attempt, Run, RunStep
 from workflows.running import choices, journal
 from workflows.running.captains import TheCaptains
 
-RUNNING = "running"
+RUNNING, MASTER = "running", "master"
 PATIENCE = 6
 """So often a person retries, or says what happened, before it counts as wrong."""
 SETTLES_S = 30.0
@@ -113,7 +113,7 @@ def picture(run: Run) -> dict[str, Any]:
     ha = pool.ha
     names = {host.uuid: host.name for host in pool.hosts}
     shown = {
-        "master": names.get(pool.master, ""),
+        MASTER: names.get(pool.master, ""),
         "hosts": sorted((h.name, h.live, h.enabled) for h in pool.hosts),
         "ha": (
             ha.enabled,
@@ -150,8 +150,9 @@ class Undisturbed:
         return sum(calls.count(call) for at, calls in self.calls.items() if at < index)
 
 
-def judge(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str]) -> str:
-    """RIGHT or ASKED. Raises NotRight with what is wrong. A call less is fine where it had come to be so by itself."""
+def judge(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str], went_down: str = "") -> str:
+    """RIGHT or ASKED. Raises NotRight with what is wrong. A call less is fine where it had come to be so by itself.
+    `went_down` names a host that was switched off and on under the run."""
     run.refresh_from_db()
     _hold(run.state == RunState.DONE, f"it ended {run.state}: {run.reason}")
     sent = effective(lab)
@@ -163,15 +164,20 @@ def judge(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str]) -> s
     _hold(not faults, f"the journal: {faults}")
     _each_yes_once(run)
     deadline = time.monotonic() + SETTLES_S
-    while not _like(now := picture(run), wanted.picture):
+    while not like(now := picture(run), wanted.picture, went_down):
         _hold(time.monotonic() < deadline, f"it is {now}, not {wanted.picture}")
         time.sleep(0.2)
     return f"{ASKED}: {asked[0]}" if asked else RIGHT
 
 
-def _like(now: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """The same; guests that a captain restarts by and by may be more."""
-    return {**now, RUNNING: 0} == {**wanted, RUNNING: 0} and now.get(RUNNING, 0) >= wanted[RUNNING]
+def like(now: dict[str, Any], wanted: dict[str, Any], went_down: str = "") -> bool:
+    """The same; guests that a captain restarts by and by may be more. A host that went down has lost its guests, and
+    without HA nobody starts them again; if it was the master, HA has made another one."""
+    if MASTER not in now:
+        return False
+    loose = {RUNNING, MASTER} if went_down == wanted[MASTER] else {RUNNING}
+    fixed = [{key: value for key, value in shown.items() if key not in loose} for shown in (now, wanted)]
+    return fixed[0] == fixed[1] and (bool(went_down) or now[RUNNING] >= wanted[RUNNING])
 
 
 def _each_yes_once(run: Run) -> None:

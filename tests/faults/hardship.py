@@ -54,6 +54,9 @@ class Under:
     broken: set[int] = field(default_factory=set)
     """Steps whose wire was broken already."""
 
+    went_down: str = ""
+    """Name of the host that was switched off and on."""
+
     def strike(self, what: str, index: int) -> None:
         """Note it. The step after may be hit too: it begins while the trouble lasts."""
         self.struck.setdefault(what, index)
@@ -153,7 +156,8 @@ def host_reboots(under: Under) -> None:
     """Any host of the pool that lives, the master too."""
     living = [host.name for host in under.lab.do(lambda world: _hosts(world, under.run)) if host.live]
     if living:
-        under.lab.break_("reboot", under.lot.choice(living))
+        under.went_down = under.lot.choice(living)
+        under.lab.break_("reboot", under.went_down)
 
 
 def toolstack_restarts(under: Under) -> None:

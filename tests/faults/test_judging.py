@@ -10,7 +10,7 @@ from django.utils import timezone
 from lab.testing import RunningLab
 from pools.models import Pool
 from pools.secret import Secret
-from tests.faults.carrying import NotRight, Person
+from tests.faults.carrying import MASTER, RUNNING, NotRight, Person, like
 from tests.workflows.engine.driving import person
 from workflows.engine.states import RunState, StepState
 from workflows.models import Attempt, Run, RunStep
@@ -51,3 +51,14 @@ def test_nobody_is_asked_what_is_on_record() -> None:
     )
     with pytest.raises(NotRight, match="an answer is on record"):
         Person(run, NO_LAB, hit={0}).decide()
+
+
+def test_only_a_host_that_went_down_excuses_another_master_and_lost_guests() -> None:
+    wanted = {MASTER: "amber-1", RUNNING: 7, "plugged": 12}
+    now = {MASTER: "amber-2", RUNNING: 5, "plugged": 12}
+    assert like(now, wanted, went_down="amber-1")
+    assert not like(now, wanted, went_down="amber-3")
+    assert not like(now, wanted)
+    assert like({**wanted, RUNNING: 5}, wanted, went_down="amber-3")
+    assert not like({**now, "plugged": 11}, wanted, went_down="amber-1")
+    assert not like({"silent": "it does not answer"}, wanted, went_down="amber-1")

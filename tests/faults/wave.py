@@ -135,7 +135,7 @@ class Surge:
         self.here.append(under)
         try:
             asked = carry_through(under.bo, each_look)
-            said = judge(under.run, under.lab, under.wanted, asked)
+            said = judge(under.run, under.lab, under.wanted, asked, under.went_down)
         except NotRight as wrong:
             said = f"{WRONG}: {wrong}"
         finally:
