@@ -18,13 +18,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure, report
 from bench.listening import WATCH
-from bench.truth import Truth, Untrue
+from bench.truth import Said
 from bench.workers import processes, settle_in
 
 if TYPE_CHECKING:
@@ -44,8 +42,6 @@ DRIP_S = 0.0002
 SAMPLE_S, READY_S, AFTER_S = 0.1, 60.0, 20.0
 RESTS_S = 60.0
 """A toolstack runs for so long before it is restarted once more."""
-LAG_S = 1.0
-"""A finding that was closed so long ago may not have been seen open."""
 
 
 def figures(minutes: float = MINUTES, seed: int = SEED) -> Iterator[Figure]:
@@ -58,11 +54,11 @@ def figures(minutes: float = MINUTES, seed: int = SEED) -> Iterator[Figure]:
             hour = Hour(lab, random.Random(seed))
             hour.settle()
             happened = hour.live_through(minutes * 60)
-            for false in hour.false:
+            for false in hour.said.false:
                 print(false, flush=True)
             yield Figure("healthy-hour-disturbances", happened, "events", f">={_in_all() - RESTARTS // 3}")
-            yield Figure("healthy-hour-true-findings", hour.true, "findings", ">=1")
-            yield Figure("healthy-hour-false-findings", len(hour.false), "findings", "<=0")
+            yield Figure("healthy-hour-true-findings", hour.said.true, "findings", ">=1")
+            yield Figure("healthy-hour-false-findings", len(hour.said.false), "findings", "<=0")
 
 
 def _in_all() -> int:
@@ -84,20 +80,9 @@ class Hour:
         self._rows = {
             name: pool_of(lab, name, cloudstack=cloudstack, **own.get(name, {})) for name in self._names
         }
-        self._truth, self._over = Truth(), threading.Event()
-        self._seen: set[int] = set()
-        self._told: dict[tuple[int, str], Untrue] = {}
+        self.said = Said(lab, {row.pk: name for name, row in self._rows.items()})
         self._timers: list[threading.Timer] = []
         self._restarts = 0
-
-    @property
-    def false(self) -> list[Untrue]:
-        return list(self._told.values())
-
-    @property
-    def true(self) -> int:
-        """Findings that were told and were true all the time."""
-        return len(self._seen - {pk for pk, _ in self._told})
 
     def settle(self) -> None:
         """Until every pool is listened to."""
@@ -115,21 +100,18 @@ class Hour:
 
     def live_through(self, seconds: float) -> int:
         """The hour, packed into so many seconds, and a while after it; how much happened."""
-        watcher = threading.Thread(target=self._compare, name="truth")
-        watcher.start()
+        plan = sorted((self._rng.uniform(0, seconds), number) for number in range(_in_all()))
+        events = self._events()
         try:
-            plan = sorted((self._rng.uniform(0, seconds), number) for number in range(_in_all()))
-            events = self._events()
-            began = time.monotonic()
-            for at, number in plan:
-                time.sleep(max(0.0, began + at - time.monotonic()))
-                events[number]()
-            time.sleep(AFTER_S)  # what began last comes to its end, and is seen to
+            with self.said.compared():
+                began = time.monotonic()
+                for at, number in plan:
+                    time.sleep(max(0.0, began + at - time.monotonic()))
+                    events[number]()
+                time.sleep(AFTER_S)  # what began last comes to its end, and is seen to
         finally:
             for timer in self._timers:
                 timer.cancel()
-            self._over.set()
-            watcher.join()
         return len(plan) - RESTARTS + self._restarts
 
     def _events(self) -> list[Callable[[], None]]:
@@ -222,34 +204,6 @@ class Hour:
 
     def _hosts(self) -> list[str]:
         return [host.name for host in self._lab.world.hosts]
-
-    # What is said
-
-    def _compare(self) -> None:
-        from django.db import connection
-        from django.utils import timezone
-
-        since = timezone.now()
-        while not self._over.wait(SAMPLE_S):
-            at = timezone.now()
-            self._lab.do(partial(self._truth.take, at=at))
-            since = self._judge(since, at)
-        connection.close()
-
-    def _judge(self, since: datetime, at: datetime) -> datetime:
-        """Every finding that was open since the last time."""
-        from django.db.models import Q
-
-        from pools.models import Finding
-
-        names = {row.pk: name for name, row in self._rows.items()}
-        rows = Finding.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since - timedelta(seconds=LAG_S)))
-        for row in rows:
-            self._seen.add(row.pk)
-            seen_at = min(at, row.closed_at or at)
-            if false := self._truth.judged(names[row.pool_id], row, seen_at):
-                self._told.setdefault((row.pk, row.severity), false)
-        return at
 
 
 def _has_rested(host: Host) -> bool:

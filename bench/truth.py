@@ -8,9 +8,12 @@ nature does here is harmless: toolstacks restart and answers are late, so that f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pools.rules import CODES, RANK
@@ -18,6 +21,7 @@ from pools.rules.case import Severity
 from pools.rules.code import CLOUDSTACK, XENSERVER, Code
 
 if TYPE_CHECKING:
+    from lab.testing import RunningLab
     from lab.world import World
     from lab.world.things import Host, Pool
 
@@ -30,6 +34,8 @@ SWEEPS = timedelta(seconds=60)
 """The same for what CloudStack says: a sweep may rest for as long as it took four times over."""
 LATE_S = 0.6
 """A look asks some 20 questions one after the other within 15 s: answers that late cannot all be waited for."""
+SAMPLE_S, LAG = 0.1, timedelta(seconds=1)
+"""How often it is compared; a finding that was closed so long ago may not have been seen open."""
 RESTART_S = 60.0
 """A toolstack that is away for longer than this is no restart any more."""
 
@@ -51,10 +57,66 @@ class Untrue:
         return f"# false: {self.at:%H:%M:%S} {self.severity} {self.code}: {self.says}"
 
 
+class Said:
+    """Every finding that the console has open, beside the truth. `names` has the pools' names by key."""
+
+    def __init__(self, lab: RunningLab, names: Mapping[int, str], sees: timedelta = SEES) -> None:
+        self._lab, self._names, self._truth = lab, names, Truth(sees)
+        self._seen: set[int] = set()
+        self._false: dict[tuple[int, str], Untrue] = {}
+
+    @property
+    def false(self) -> list[Untrue]:
+        return list(self._false.values())
+
+    @property
+    def true(self) -> int:
+        """Findings that were told and were true all the time."""
+        return len(self._seen - {pk for pk, _ in self._false})
+
+    @contextmanager
+    def compared(self) -> Iterator[None]:
+        """What is told within the block is compared, in a thread of its own."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._compare, args=(over,), name="truth")
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _compare(self, over: threading.Event) -> None:
+        from django.db import connection
+        from django.utils import timezone
+
+        since = timezone.now()
+        while not over.wait(SAMPLE_S):
+            at = timezone.now()
+            self._lab.do(partial(self._truth.take, at=at))
+            self._judge(since, at)
+            since = at
+        connection.close()
+
+    def _judge(self, since: datetime, at: datetime) -> None:
+        """Every finding that was open since the last time."""
+        from django.db.models import Q
+
+        from pools.models import Finding
+
+        rows = Finding.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since - LAG))
+        for row in rows:
+            self._seen.add(row.pk)
+            seen_at = min(at, row.closed_at or at)
+            if false := self._truth.judged(self._names[row.pool_id], row, seen_at):
+                self._false.setdefault((row.pk, row.severity), false)
+
+
 @dataclass
 class Truth:
-    """What was true last, and when."""
+    """What was true last, and when. `sees`: how long a change may go unseen."""
 
+    sees: timedelta = SEES
     _masters: dict[str, set[str]] = field(default_factory=dict)
     """Pool → who has been its master."""
     _blind: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
@@ -96,7 +158,7 @@ class Truth:
 
     def _sees(self, pool: str, at: datetime) -> timedelta:
         late = self._late.get(pool)
-        return SEES + LOOKS if late and at - late <= SEES + LOOKS else SEES
+        return self.sees + LOOKS if late and at - late <= self.sees + LOOKS else self.sees
 
     def _of(self, world: World, pool: Pool) -> Iterator[tuple[str, str, Severity]]:
         yield from self._of_master(world, pool)

@@ -3,16 +3,12 @@ one, a cut network and the console's own are told apart, and a new master is fol
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from celery import Celery
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from lab.testing import RunningLab, running_lab
 from lab.world import World
@@ -23,9 +19,12 @@ from pools.listening import process
 from pools.models import Finding, Pool, Probing
 from pools.probing import prober
 from tests.pools.lab import pool_of
+from tests.pools.worker import no_broker, watched
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+
+LOOK_S = 4.0
 
 
 @pytest.fixture
@@ -45,34 +44,6 @@ def _only_members(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(room, "CONNECT_S", 1.5)
 
 
-def no_broker(*_: object, **__: object) -> None:
-    raise OperationalError
-
-
-@contextmanager
-def watched() -> Iterator[None]:
-    """The loop of a `watch` worker, and its threads, which look at whatever is due."""
-    loop, over = process.Listening(), threading.Event()
-    loop.start()
-    threads = [threading.Thread(target=looking, args=(over,)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-        loop.stop()
-
-
-def looking(over: threading.Event) -> None:
-    while not over.wait(0.05):
-        for pool_id in watching.claim_due(timezone.now()):
-            watching.watch(pool_id, deadline_s=4.0)
-    connection.close()
-
-
 def says(pool: Pool, code: str) -> str:
     return "".join(Finding.objects.open().filter(pool=pool, code=code).values_list("says", flat=True))
 
@@ -84,7 +55,7 @@ def asked(pool: Pool) -> bool:
 
 def test_every_member_is_asked_once_within_seconds_of_the_start(lab: RunningLab) -> None:
     amber, basalt = pool_of(lab, "amber"), pool_of(lab, "basalt")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: asked(amber) and asked(basalt))
     probes = {p.address: p for p in Probing.objects.get(pool=amber).known()}
     assert {p.master for p in probes.values()} == {lab.address("amber-1")}
@@ -93,7 +64,7 @@ def test_every_member_is_asked_once_within_seconds_of_the_start(lab: RunningLab)
 
 def test_a_look_beside_the_prober_asks_no_member_itself(lab: RunningLab) -> None:
     pool = pool_of(lab, "amber")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: asked(pool))
         eventually(lambda: Pool.objects.get(pk=pool.pk).good_at)
         before = len(lab.calls("session.login_with_password"))
@@ -106,7 +77,7 @@ def test_a_look_beside_the_prober_asks_no_member_itself(lab: RunningLab) -> None
 def test_a_dead_master_is_told_from_a_cut_to_the_console(lab: RunningLab) -> None:
     """Members that are asked to read through their master say whether it lives."""
     amber = pool_of(lab, "amber")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: asked(amber) and Pool.objects.get(pk=amber.pk).good_at)
         lab.break_("kill", "amber-1")
         Pool.objects.update(next_look_at=timezone.now())
@@ -116,7 +87,7 @@ def test_a_dead_master_is_told_from_a_cut_to_the_console(lab: RunningLab) -> Non
 
 def test_a_hung_master_is_told_from_a_dead_one(lab: RunningLab) -> None:
     amber = pool_of(lab, "amber")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: asked(amber) and Pool.objects.get(pk=amber.pk).good_at)
         lab.break_("hang", "amber-1")
         Pool.objects.update(next_look_at=timezone.now())
@@ -125,7 +96,7 @@ def test_a_hung_master_is_told_from_a_dead_one(lab: RunningLab) -> None:
 
 def test_a_cut_between_the_console_and_the_master_calls_nobody_dead(lab: RunningLab) -> None:
     amber = pool_of(lab, "amber")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: asked(amber) and Pool.objects.get(pk=amber.pk).good_at)
         lab.break_("console-cut", "amber-1")
         Pool.objects.update(next_look_at=timezone.now())
@@ -138,7 +109,7 @@ def test_the_consoles_own_network_is_told_from_dead_pools(
 ) -> None:
     monkeypatch.setattr(settings, "WATCH_INTERVAL", 2)  # what is seen at a turn is the point
     pools = pool_of(lab, "amber"), pool_of(lab, "basalt")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: all(asked(p) and Pool.objects.get(pk=p.pk).good_at for p in pools))
         for name in ("amber", "basalt"):
             lab.break_("console-cut", name)
@@ -151,7 +122,7 @@ def test_the_consoles_own_network_is_told_from_dead_pools(
 
 def test_a_new_master_is_followed(lab: RunningLab) -> None:
     amber = pool_of(lab, "amber")
-    with watched():
+    with watched(LOOK_S):
         eventually(lambda: asked(amber) and Pool.objects.get(pk=amber.pk).good_at)
         lab.break_("kill", "amber-1")
         Pool.objects.update(next_look_at=timezone.now())
