@@ -19,6 +19,8 @@ from workflows.running import choices, journal
 from workflows.running.captains import TheCaptains
 
 RUNNING, MASTER = "running", "master"
+LOSING_GUESTS = ("break-fence-loop",)
+"""Their host fences itself, and its guests die, every few minutes until the run's first yes is carried out."""
 PATIENCE = 6
 """So often a person retries, or says what happened, before it counts as wrong."""
 SETTLES_S = 30.0
@@ -164,20 +166,23 @@ def judge(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str], went
     _hold(not faults, f"the journal: {faults}")
     _each_yes_once(run)
     deadline = time.monotonic() + SETTLES_S
-    while not like(now := picture(run), wanted.picture, went_down):
+    loses = bool(went_down) or run.workflow in LOSING_GUESTS
+    while not like(now := picture(run), wanted.picture, went_down, loses_guests=loses):
         _hold(time.monotonic() < deadline, f"it is {now}, not {wanted.picture}")
         time.sleep(0.2)
     return f"{ASKED}: {asked[0]}" if asked else RIGHT
 
 
-def like(now: dict[str, Any], wanted: dict[str, Any], went_down: str = "") -> bool:
+def like(
+    now: dict[str, Any], wanted: dict[str, Any], went_down: str = "", *, loses_guests: bool = False
+) -> bool:
     """The same; guests that a captain restarts by and by may be more. A host that went down has lost its guests, and
     without HA nobody starts them again; if it was the master, HA has made another one."""
     if MASTER not in now:
         return False
     loose = {RUNNING, MASTER} if went_down == wanted[MASTER] else {RUNNING}
     fixed = [{key: value for key, value in shown.items() if key not in loose} for shown in (now, wanted)]
-    return fixed[0] == fixed[1] and (bool(went_down) or now[RUNNING] >= wanted[RUNNING])
+    return fixed[0] == fixed[1] and (loses_guests or now[RUNNING] >= wanted[RUNNING])
 
 
 def _each_yes_once(run: Run) -> None:

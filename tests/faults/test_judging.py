@@ -56,9 +56,10 @@ def test_nobody_is_asked_what_is_on_record() -> None:
 def test_only_a_host_that_went_down_excuses_another_master_and_lost_guests() -> None:
     wanted = {MASTER: "amber-1", RUNNING: 7, "plugged": 12}
     now = {MASTER: "amber-2", RUNNING: 5, "plugged": 12}
-    assert like(now, wanted, went_down="amber-1")
-    assert not like(now, wanted, went_down="amber-3")
+    assert like(now, wanted, "amber-1", loses_guests=True)
+    assert not like(now, wanted, "amber-3", loses_guests=True)
     assert not like(now, wanted)
-    assert like({**wanted, RUNNING: 5}, wanted, went_down="amber-3")
-    assert not like({**now, "plugged": 11}, wanted, went_down="amber-1")
-    assert not like({"silent": "it does not answer"}, wanted, went_down="amber-1")
+    assert not like({**wanted, RUNNING: 5}, wanted)
+    assert like({**wanted, RUNNING: 5}, wanted, "amber-3", loses_guests=True)
+    assert not like({**now, "plugged": 11}, wanted, "amber-1", loses_guests=True)
+    assert not like({"silent": "it does not answer"}, wanted, "amber-1", loses_guests=True)
