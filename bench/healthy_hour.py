@@ -96,7 +96,7 @@ class Hour:
         ):
             if time.monotonic() > deadline:
                 raise SystemExit("bench.healthy_hour: nobody listens")
-            time.sleep(SAMPLE_S)
+            time.sleep(SAMPLE_S)  # between two questions to the database
 
     def live_through(self, seconds: float) -> int:
         """The hour, packed into so many seconds, and a while after it; how much happened."""
@@ -106,7 +106,7 @@ class Hour:
             with self.said.compared():
                 began = time.monotonic()
                 for at, number in plan:
-                    time.sleep(max(0.0, began + at - time.monotonic()))
+                    time.sleep(max(0.0, began + at - time.monotonic()))  # until it is its time
                     events[number]()
                 time.sleep(AFTER_S)  # what began last comes to its end, and is seen to
         finally:

@@ -91,7 +91,7 @@ def _beside_hanging(lab: Lab, house: Workers, one_in: int) -> Iterator[Figure]:
     }
     for name in hanging.values():
         ask(lab.port + 2, "/break", {"kind": "hang", "where": f"{name}:master"})
-    time.sleep(SETTLE_S)
+    time.sleep(SETTLE_S)  # until the hanging hold all that they can hold
     before = _cpu(house.pid)
     ages = _ages(TROUBLED_S, hanging)
     spent = _cpu(house.pid) - before

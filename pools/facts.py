@@ -205,6 +205,7 @@ class Probe:
     reached: str = ""
     """How far it came where nobody answered: `tcp`, `tls` (connected, but the question stayed open), or not at all."""
     sees_master: bool | None = None
+    """Whether a read through this member came back from its master's database; None when it was not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ LEASE = timedelta(seconds=2 * LOOK_S)
 Judged = Callable[[Case, tuple[Finding, ...]], None]
 
 TURN_S = 2.0
+"""So long a thread waits for its turn to judge and store."""
 _turn = threading.Lock()
 
 

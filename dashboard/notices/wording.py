@@ -25,7 +25,7 @@ class Message:
 def title_of(news: News) -> str:
     """One line that can stand alone on a lock screen: severity, pool, what."""
     severity = "" if news.kind is Kind.MENDED else f"{news.severity.value.capitalize()}: "
-    why = "Now due: " if news.due and news.severity is news.was else WORDS[news.kind]
+    why = "Now due: " if news.due else WORDS[news.kind]
     return _line(f"{why}{severity}{news.pool}: {news.code}")
 
 

@@ -14,6 +14,7 @@ LARGE = 8 * 1024 * 1024
 """Bytes. 10,000 messages, which is all that XAPI keeps, are some 7 MB; the records of 2,000 guests as much."""
 AT_ONCE = 3
 POLL_S = 0.05
+"""How often a loop asks for a place: it cannot wait for a lock."""
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 

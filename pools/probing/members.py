@@ -61,9 +61,8 @@ class Watched:
         if doubtful == self.doubtful:
             return
         self.doubtful, self.next_at, self.changed = doubtful, 0.0, True
-        for (
-            member
-        ) in self.members.values():  # what one read through the master in an earlier doubt proves nothing
+        for member in self.members.values():
+            # What one read through the master in an earlier doubt proves nothing.
             member.probe = replace(member.probe, sees_master=None) if member.probe else None
             member.through_at = float("-inf")
 

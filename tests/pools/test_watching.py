@@ -17,7 +17,7 @@ from lab.world.mastery import believe_in
 from pools import obligations, watching
 from pools.encoding import probes_to
 from pools.facts import Probe
-from pools.models import Change, Finding, Pool, Probing
+from pools.models import Change, Finding, Pool, Probing, Sweep
 from pools.rules.case import Expected, Obligations
 from tests.pools.lab import cloudstack_of, pool_of
 
@@ -256,6 +256,30 @@ def test_due_pools_are_named_once_a_turn(lab: RunningLab) -> None:
     assert watching.claim_due(now) == []
     assert watching.claim_due(now + timedelta(seconds=9)) == []
     assert len(watching.claim_due(now + timedelta(seconds=10))) == 2
+
+
+def test_a_first_look_waits_while_its_cloudstack_is_swept_for_the_first_time(lab: RunningLab) -> None:
+    cloudstack = cloudstack_of(lab)
+    swept, other = (pool_of(lab, name, cloudstack=cloudstack) for name in ("amber", "basalt"))
+    alone = pool_of(lab, "cobalt")
+    now = timezone.now()
+    Pool.objects.update(next_look_at=now)
+    Pool.objects.filter(pk=other.pk).update(looked_at=now)
+    sweep = Sweep.objects.create(cloudstack=cloudstack, lease_until=now + timedelta(seconds=30))
+    assert set(watching.claim_due(now)) == {other.pk, alone.pk}
+    sweep.tried_at = now
+    sweep.save()
+    assert watching.claim_due(now) == [swept.pk]
+
+
+def test_a_look_is_stored_although_another_thread_keeps_the_turn(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TURN_S", 0.1)
+    pool = stored(lab, "amber")
+    with watching._turn:
+        assert watching.watch(pool.pk)
+    assert not watching._turn.locked(), "who never had it does not give it back"
 
 
 @pytest.mark.django_db(transaction=True)

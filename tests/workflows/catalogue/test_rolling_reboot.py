@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from pools.facts import Facts
+from pools.facts import Facts, Vm
 from tests.workflows import amber
 from tests.workflows.catalogue.cases import Case, begin, laid_out, named
 from tests.workflows.catalogue.projecting import Hands, Projection
@@ -218,12 +218,19 @@ def test_nobody_waits_for_a_host_that_cloudstack_knows_and_the_pool_does_not() -
     assert ClusterIsUp().done(situation(facts))
 
 
-def test_guests_are_brought_back_by_whoever_knows_them_and_those_that_were_stopped_are_not() -> None:
+def guests_away() -> tuple[Facts, tuple[Vm, ...], Situation]:
+    """The pool as it was, the guests of amber-2, and now they are on amber-3."""
     facts = amber.facts()
     assert facts.pool
-    home = facts.pool.vms_on("h-amber-2")
+    home = tuple(facts.pool.vms_on("h-amber-2"))
     elsewhere = tuple(replace(vm, host="h-amber-3") if vm in home else vm for vm in facts.pool.vms)
-    s = situation(facts.with_pool(vms=elsewhere), **{PLACES: {vm.uuid: "h-amber-2" for vm in home}})
+    places = {PLACES: {vm.uuid: "h-amber-2" for vm in home}}
+    return facts, home, situation(facts.with_pool(vms=elsewhere), **places)
+
+
+def test_guests_are_brought_back_by_whoever_knows_them_and_those_that_were_stopped_are_not() -> None:
+    facts, home, s = guests_away()
+    assert facts.pool
     step = BringBackOne("h-amber-2")
     assert len(list(step.calls(s))) == len(home)
     assert not step.done(s)
@@ -240,11 +247,7 @@ class Taking(Projection):
 
 
 def test_each_migration_is_asked_about_so_that_one_that_fails_is_told_of() -> None:
-    facts = amber.facts()
-    assert facts.pool
-    home = facts.pool.vms_on("h-amber-2")
-    elsewhere = tuple(replace(vm, host="h-amber-3") if vm in home else vm for vm in facts.pool.vms)
-    s = situation(facts.with_pool(vms=elsewhere), **{PLACES: {vm.uuid: "h-amber-2" for vm in home}})
+    facts, home, s = guests_away()
     handle = BringBackOne("h-amber-2").act(cast("Api", Hands(Taking(facts))), s)
     assert len(handle.each) == len(home) > 1
 
