@@ -77,10 +77,12 @@ def _turn(run: Run, lease: Lease, captains: Captains, seen: Seen | None) -> tupl
 
 
 def _let_go(lease: Lease, due: float | None) -> None:
-    """Release. A claim empties `next_due_at`: if it is set, a person moved the run while we looked, and goes first."""
+    """Release, if it is still ours. A claim empties `next_due_at`: if it is set, a person moved the run while we looked,
+    and goes first."""
     with transaction.atomic():
         run = Run.objects.filter(pk=lease.run_id, fence=lease.fence)
-        run.update(lease_owner="", lease_until=None)
+        if not run.filter(lease.ours()).update(lease_owner="", lease_until=None):
+            return
         if due is not None:
             run.filter(next_due_at=None).update(next_due_at=Now() + timedelta(seconds=due))
         if run.filter(next_due_at__lte=Now()).exists():

@@ -25,6 +25,8 @@ LEASE = timedelta(seconds=6)
 BEAT_S = LEASE.total_seconds() / 3
 FRESH_S = LEASE.total_seconds() / 2
 """A lease renewed so recently is ours without asking again: the other half of it is for what is being done."""
+GRACE = timedelta(seconds=60)
+"""A lease that ran out longer ago was given before the clock was set, or its worker slept too long to go on."""
 LONGEST_S = 90.0
 """After that the heartbeat stops by itself: a worker that hangs must lose its lease. Above the task's hard limit."""
 
@@ -47,11 +49,17 @@ class Lease:
     def renew(self) -> bool:
         """A whole lease more; False when it is no longer ours, or when the run no longer moves."""
         began = _elapsed()
-        mine = Run.objects.filter(pk=self.run_id, fence=self.fence, lease_owner=self.worker, state__in=MOVING)
+        mine = Run.objects.filter(self.ours(), pk=self.run_id, state__in=MOVING)
         if mine.update(lease_until=Now() + LEASE) != 1:
             return False
         self.since[0] = began
         return True
+
+    def ours(self) -> Q:
+        """What a row must fulfil for us to write to it. If the clock was set since the lease was given or renewed, it is
+        left as it is, with times of the old clock: by them the next worker sees by how much (running/unwatched.py)."""
+        of_this_clock = Q(lease_until__gt=Now() - GRACE, lease_until__lte=Now() + 2 * LEASE)
+        return Q(fence=self.fence, lease_owner=self.worker) & of_this_clock
 
     def hold(self) -> None:
         """Certain that it is ours for another half of its length. Raises LostLease.

@@ -37,7 +37,7 @@ def move(run: Run, new: RunState, *, lease: Lease | None = None, **changes: Any)
             changes |= {"ended_at": now, "next_due_at": None}
     row = Run.objects.filter(pk=run.pk, state=old, index=run.index)
     if lease:
-        row = row.filter(fence=lease.fence, lease_owner=lease.worker)
+        row = row.filter(lease.ours())
     if row.update(state=new, **changes) != 1:
         raise LostLease if lease else Stale
     if new in ENDED:

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from workflows.engine.states import RunState, StepState
 from workflows.models import Attempt, Run, RunStep
-from workflows.running import clock, journal
-from workflows.running.lease import LONGEST_S, Lease
+from workflows.running import journal
+from workflows.running.lease import Lease
 from workflows.running.moves import move
 
 NOTICED = timedelta(seconds=60)
@@ -26,8 +26,6 @@ def make_up(run: Run, row: RunStep, lease: Lease, gap: timedelta) -> None:
     doubted_at = attempt.doubted_at if attempt else None
     if abs(gap) <= NOTICED or (row.deadline_at is None and doubted_at is None):
         return
-    if attempt and gap < timedelta(0) and _just_now(attempt):
-        return
     with transaction.atomic():
         move(run, RunState(run.state), lease=lease)
         if row.deadline_at:
@@ -40,8 +38,3 @@ def make_up(run: Run, row: RunStep, lease: Lease, gap: timedelta) -> None:
         )
         journal.write(run.pk, "unwatched", says, step=row.index)
 
-
-def _just_now(attempt: Attempt) -> bool:
-    """By the clock as it is now. The worker before had the run from before the clock was turned back, and wrote its
-    intent and the deadline after it: moved, the deadline would be over at once, and a person asked for nothing."""
-    return timedelta(0) <= clock.now() - attempt.intent_at <= timedelta(seconds=LONGEST_S)

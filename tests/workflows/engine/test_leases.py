@@ -192,22 +192,35 @@ class TestADatabaseWhoseClockWasSet:
         assert abs(now.deadline_at - row.deadline_at) < timedelta(seconds=5)
         assert run.journal.filter(kind="unwatched").count() == 1
 
-    def test_back_while_a_worker_acts_leaves_the_deadline_that_was_written_since(
-        self, run: Run, world: ToyWorld
+    @pytest.mark.parametrize("hours", [-1, 1])
+    def test_while_a_worker_looks_leaves_the_run_to_the_next_one_and_ends_no_wait(
+        self, run: Run, world: ToyWorld, hours: int
     ) -> None:
-        """It claimed the run before, wrote its intent afterwards, and has lost the run before it could renew."""
+        """The worker lives on, and by the clock as it is now the step may seem overdue to it."""
         drive(run, world)
         yes(run, person("bo"))
         world.acts = False
         tick(run.pk, "one", world)
-        was = run.steps.get(index=Run.objects.get(pk=run.pk).index)
-        Run.objects.filter(pk=run.pk).update(
-            next_due_at=None, lease_owner="one", lease_until=timezone.now() + timedelta(hours=1)
-        )
-        assert tick(run.pk, "two", world)
-        row = RunStep.objects.get(pk=was.pk)
-        assert row.deadline_at == was.deadline_at
-        assert row.state == StepState.ACTING
+        row, jump = run.steps.get(index=Run.objects.get(pk=run.pk).index), timedelta(hours=hours)
+        assert row.deadline_at
+        real = world.look
+
+        def look_while_the_clock_is_set(*args: object) -> object:
+            RunStep.objects.filter(pk=row.pk).update(deadline_at=F("deadline_at") - jump)
+            row.attempts.update(intent_at=F("intent_at") - jump)
+            Run.objects.filter(pk=run.pk).update(lease_until=F("lease_until") - jump)
+            world.look = real  # type: ignore[method-assign]
+            return real(*args)  # type: ignore[arg-type]
+
+        world.look = look_while_the_clock_is_set  # type: ignore[method-assign, assignment]
+        Run.objects.filter(pk=run.pk).update(next_due_at=timezone.now())
+        assert tick(run.pk, "one", world)
+        assert sweeping.due() == [run.pk]
+        tick(run.pk, "two", world)
+        now = RunStep.objects.get(pk=row.pk)
+        assert now.state == StepState.ACTING
+        assert now.deadline_at
+        assert abs(now.deadline_at - row.deadline_at) < timedelta(seconds=15)
 
     def test_gives_a_yes_back_that_seems_to_come_from_the_future(self, run: Run, world: ToyWorld) -> None:
         drive(run, world)
