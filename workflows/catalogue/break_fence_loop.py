@@ -4,7 +4,7 @@
 2. Remember how HA was set.
 3. Disarm the chosen host from the inside, before any other. It need not be the master.
 4. Make it the master, if it is not by its own file. No way back.
-5. Wait until it is master and says that HA is off.
+5. Wait until it is master and says that HA is off; restart its toolstack if it serves already and says that it is on.
 6. Only then disarm the others: before that they would find a pool with HA on, and go into emergency mode.
 7. Have them follow, wait until hosts and storage are ready, and CloudStack shows them Up.
 8. Turn HA on as it was, only with three hosts or more and none of them dead.
@@ -17,7 +17,13 @@ from collections.abc import Iterator, Mapping
 from pools.facts import Facts, Host, PoolFacts
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Step, Workflow
-from workflows.steps.disarming import DisarmFirst, DisarmMember, HaIsOff, RememberHaFromBefore
+from workflows.steps.disarming import (
+    DisarmFirst,
+    DisarmMember,
+    HaIsOff,
+    RememberHaFromBefore,
+    RestartToolstack,
+)
 from workflows.steps.electing import LeadOutOfTheLoop
 from workflows.steps.following import (
     CloudStackFollows,
@@ -57,6 +63,7 @@ class BreakFenceLoop(Workflow):
         RememberHaFromBefore(),
         DisarmFirst(),
         LeadOutOfTheLoop(),
+        RestartToolstack(),
         HaIsOff(),
         DisarmMember("", ""),
         RecoverMembers(),

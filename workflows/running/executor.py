@@ -77,8 +77,8 @@ def _turn(run: Run, lease: Lease, captains: Captains, seen: Seen | None) -> tupl
 
 
 def _let_go(lease: Lease, due: float | None) -> None:
-    """Release, if it is still ours. A claim empties `next_due_at`: if it is set, a person moved the run while we looked,
-    and goes first."""
+    """Release, if it is still ours. A claim empties `next_due_at`: if it is set, a person moved the run while we
+    looked, and goes first."""
     with transaction.atomic():
         run = Run.objects.filter(pk=lease.run_id, fence=lease.fence)
         if not run.filter(lease.ours()).update(lease_owner="", lease_until=None):

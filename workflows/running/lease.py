@@ -56,8 +56,8 @@ class Lease:
         return True
 
     def ours(self) -> Q:
-        """What a row must fulfil for us to write to it. If the clock was set since the lease was given or renewed, it is
-        left as it is, with times of the old clock: by them the next worker sees by how much (running/unwatched.py)."""
+        """What a row must fulfil for us to write to it. If the clock was set since the lease was given or renewed, it
+        is left as it is, with times of the old clock: by them the next worker sees by how much (unwatched.py)."""
         of_this_clock = Q(lease_until__gt=Now() - GRACE, lease_until__lte=Now() + 2 * LEASE)
         return Q(fence=self.fence, lease_owner=self.worker) & of_this_clock
 

@@ -37,4 +37,3 @@ def make_up(run: Run, row: RunStep, lease: Lease, gap: timedelta) -> None:
             f"Nobody looked for {gap.total_seconds():.0f} s, or the clock was set: the deadline moves along."
         )
         journal.write(run.pk, "unwatched", says, step=row.index)
-

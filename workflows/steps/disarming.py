@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pools.facts import Host
+from pools.facts import Facts, Host
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Api, Call, Check, Progress, Risk, Step
 from workflows.steps.following import follows
@@ -88,8 +88,7 @@ class DisarmCandidate(Step):
 
     def done(self, s: Situation) -> bool:
         """A master that serves with HA off was disarmed: that is how XAPI turns it off (xapi.ml:599)."""
-        pool = s.facts.pool
-        return pool is not None and pool.master == s.successor.uuid and not pool.ha.enabled
+        return _off_at(s)
 
 
 DisarmCandidate.undo_with = (RestoreHa, RestoreTolerance)
@@ -106,6 +105,47 @@ class DisarmFirst(DisarmCandidate):
 
 
 @dataclass(frozen=True)
+class RestartToolstack(Step):
+    """A disarmed master turns HA off for the pool only when its toolstack starts (xapi.ml:599). One in emergency mode
+    starts by itself again and again; one that serves as master does not."""
+
+    title = "Restart the toolstack of {successor}, so that HA goes off in its database"
+    risk = Risk.MEDIUM
+    sends = ("host.restart_agent",)
+    undo = "Nothing to undo: guests are not touched."
+    danger = "The pool answers nobody for a minute. Guests go on."
+    within = 300.0
+    settle = 30.0  # the answer comes first, the toolstack ends a second later and starts anew
+    causes = WITHOUT_MASTER
+
+    def applies(self, s: Situation) -> Check:
+        pool = s.facts.pool
+        serves = pool is not None and pool.master == s.successor.uuid and pool.ha.enabled
+        return Check(
+            serves, f"{s.successor.name} is no master that says HA is on; its toolstack starts by itself"
+        )
+
+    def expect(self, s: Situation) -> Facts:
+        return s.facts.with_ha(enabled=False)
+
+    def calls(self, s: Situation) -> Iterator[Call]:
+        yield Call(
+            "XenServer",
+            f'host.restart_agent("{s.successor.ref}")',
+            f"on {s.successor.name}: xe-toolstack-restart",
+        )
+
+    def act(self, api: Api, s: Situation) -> None:
+        api.xapi.call("host.restart_agent", s.successor.ref)
+
+    def done(self, s: Situation) -> bool:
+        return _off_at(s)
+
+    def progress(self, s: Situation) -> Progress:
+        return _how_far(s)
+
+
+@dataclass(frozen=True)
 class HaIsOff(Step):
     """A disarmed master turns HA off for the pool when its toolstack starts, or tries again, a minute later at most.
     Until it says so nobody else may be disarmed."""
@@ -116,7 +156,9 @@ class HaIsOff(Step):
     def preconditions(self, s: Situation) -> Iterator[Check]:
         yield is_master_now(s)
         yield Check(
-            not s.pool.ha.enabled, "HA is off in the pool", "It goes off when the toolstack starts anew."
+            not s.pool.ha.enabled,
+            "HA is off in the pool",
+            f"It goes off when the toolstack starts anew: on {s.successor.name}, xe-toolstack-restart.",
         )
 
     def expect(self, s: Situation) -> Any:
@@ -125,11 +167,19 @@ class HaIsOff(Step):
         return facts.with_host(new, live=True, enabled=True)
 
     def done(self, s: Situation) -> bool:
-        pool = s.facts.pool
-        return pool is not None and pool.master == s.successor.uuid and not pool.ha.enabled
+        return _off_at(s)
 
     def progress(self, s: Situation) -> Progress:
-        return Progress("The toolstack starts" if s.facts.pool is None else "It answers; HA is still on")
+        return _how_far(s)
+
+
+def _off_at(s: Situation) -> bool:
+    pool = s.facts.pool
+    return pool is not None and pool.master == s.successor.uuid and not pool.ha.enabled
+
+
+def _how_far(s: Situation) -> Progress:
+    return Progress("The toolstack starts" if s.facts.pool is None else "It answers; HA is still on")
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,17 @@ def yes(run: Run, by: User) -> None:
 
 
 def drive_to_the_end(run: Run, by: User, captains: Captains | None = None) -> Run:
-    """Confirm every step as it comes."""
+    """Confirm every step as it comes; one that may not begin at that moment, as soon as it may."""
     while drive(run, captains).state == RunState.CONFIRM:
-        yes(run, by)
+        drive(run, captains, until=_may_go_on)
+        if run.state == RunState.CONFIRM:
+            yes(run, by)
     return run
+
+
+def _may_go_on(run: Run) -> bool:
+    row = run.current()
+    return run.state != RunState.CONFIRM or bool(row and row.shown and not row.shown["blocked"])
 
 
 def states(run: Run) -> list[str]:
