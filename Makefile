@@ -7,6 +7,10 @@ JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt
 BIN := $(VENV)/bin
 # Compiling what is installed costs a third of the time, and most of it is never imported.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+# Compiled once, then kept: where the environment forbids bytecode beside the sources (containers like to), each of some
+# hundred processes would compile Django anew, several seconds each.
+export PYTHONPYCACHEPREFIX ?= $(abspath $(VENV))/bytecode
+unexport PYTHONDONTWRITEBYTECODE
 OLDEST := 3.11
 
 .DEFAULT_GOAL := help
