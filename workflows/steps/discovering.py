@@ -12,6 +12,8 @@ from workflows.engine.step import Api, Call, Check, Progress, Resend, Risk, Step
 from workflows.steps import checks
 
 POD = "pod"
+NEW_CLUSTER = "$NEW_CLUSTER"
+"""What a plan says for the id that CloudStack gives the cluster only when it is made."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ class MakeCluster(Step):
 
     def expect(self, s: Situation) -> Facts:
         pod = _pod(s)
-        return s.facts.with_cloudstack(cluster="new", zone=pod.zone, zone_id=pod.zone_id, pod_id=pod.id)
+        return s.facts.with_cloudstack(cluster=NEW_CLUSTER, zone=pod.zone, zone_id=pod.zone_id, pod_id=pod.id)
 
     def calls(self, s: Situation) -> Iterator[Call]:
         words = " ".join(f"{key}={value}" for key, value in self._params(s).items())
-        yield Call("CloudStack", f"POST command=addCluster {words}", f"cmk add cluster {words}")
+        by_hand = f"cmk add cluster {words} filter=id  # {NEW_CLUSTER} is its id from here on"
+        yield Call("CloudStack", f"POST command=addCluster {words}", by_hand)
 
     def act(self, api: Api, s: Situation) -> None:
         api.cloudstack.do("addCluster", **self._params(s))

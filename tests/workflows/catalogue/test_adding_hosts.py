@@ -105,6 +105,9 @@ class TestOnTheLab:
 
             calls = [call for call in sent(lab) if "other_config" not in call]
             assert calls == ["pool.join", "pool.enable_ha", "addCluster", "addHost"]
+            by_hand = json.dumps(run.plan)
+            assert "cmk add cluster" in by_hand and "$NEW_CLUSTER is its id from here on" in by_hand
+            assert "clusterid=$NEW_CLUSTER" in by_hand
             after = look(Pool.objects.get(pk=run.pool_id)).cloudstack
             assert after and [host.state for host in after.hosts] == ["Up"] * 3
 
