@@ -12,8 +12,8 @@ from functools import partial
 
 from django.db import connection, connections
 
-from tests.faults.carrying import NotRight, Person, judge
-from tests.faults.dying import OF_WAITS, WIRE
+from tests.faults.carrying import NotRight, Person, call_names, judge
+from tests.faults.dying import BEFORE_INTENT, OF_WAITS, WIRE
 from tests.faults.hardship import WIRE as KINDS
 from tests.faults.hardship import Under
 from tests.faults.house import House, Recoveries, carry_through
@@ -239,10 +239,11 @@ class Moment:
 
 
 def expected(under: Under, points: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """Each step that has sent something has every point. The two of waits are not counted on: what is waited for may be
-    so at once."""
-    for index in under.run.steps.filter(attempts__isnull=False).values_list("index", flat=True).distinct():
-        yield from ((index, point) for point in points if point not in OF_WAITS)
+    """Each step that has sent something has every point, a person's statement only the first. The two of waits are not
+    counted on: what is waited for may be so at once."""
+    for row in under.run.steps.filter(attempts__isnull=False).distinct():
+        own = set(points) - set(OF_WAITS) if call_names(row) else set(points) & {BEFORE_INTENT}
+        yield from ((row.index, point) for point in own)
 
 
 def _step(under: Under, index: int) -> str:
