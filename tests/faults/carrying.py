@@ -86,11 +86,11 @@ class Person:
             raise NotRight(f"in doubt although nothing befell step {row.number}, only {sorted(self.hit)}")
 
     def _arrived(self, row: RunStep) -> bool:
-        """More calls of that kind took effect than steps before this one account for."""
-        names = call_names(row)
+        """More calls of each kind took effect than steps before this one account for."""
         before = self.run.steps.filter(index__lt=row.index, attempts__outcome=Attempt.Outcome.DONE)
-        known = sum(bool(set(call_names(other)) & set(names)) for other in before.distinct())
-        return sum(call["outcome"].startswith("ok") for call in self.lab.calls(*names)) > known
+        known = Counter(name for other in before.distinct() for name in set(call_names(other)))
+        sent = effective(self.lab)
+        return all(sent[name] > known[name] for name in call_names(row))
 
 
 def call_names(row: RunStep) -> list[str]:

@@ -167,9 +167,12 @@ JUDGES: dict[str, tuple[Judge, str]] = {
     "undo": (_undo, "Takes back what was done, last first; each step is confirmed."),
     "abort-pay": (_abort_pay, "Puts back what is owed, each step confirmed, and then ends the run."),
     "abort": (_abort, "Ends the run as it is. What is owed stays on the overview until somebody pays it."),
-    "it-happened": (_doubt, "You looked, and the call was carried out: the run goes on after this step."),
+    "it-happened": (
+        _doubt,
+        "You looked, and all that this step sends was carried out: the run goes on after it.",
+    ),
     "it-did-not": (
         _doubt,
-        "You looked, and the call was not carried out: the step is judged and confirmed again.",
+        "You looked, and it was not carried out, or only in part: the step is judged and confirmed again.",
     ),
 }
