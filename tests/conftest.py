@@ -41,7 +41,10 @@ elif not ON_POSTGRESQL:
 import django  # noqa: E402
 import hypothesis  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+from pytest_django import DjangoDbBlocker  # noqa: E402
 
+from tests.support import wiping  # noqa: E402
 from tests.support.order import long_first  # noqa: E402
 
 # Page tests do not run collectstatic, and a slow password hash proves nothing.
@@ -55,6 +58,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 # A conftest below this one may name models, also when pytest is started on its folder alone.
 django.setup()
+TransactionTestCase._fixture_teardown = wiping.wipe  # type: ignore[attr-defined]  # private to Django
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -85,6 +89,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _keeper:
         postgresql.stop()
         _keeper.communicate()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """pytest-django's own, and a note of what the migrations left."""
+    with django_db_blocker.unblock():
+        wiping.remember()
 
 
 @pytest.fixture(scope="session")
