@@ -267,7 +267,8 @@ class House:
         yield browser
 
     def stop(self) -> None:
-        for process in self._all:
+        """The broker last: without it the others would complain at length."""
+        for process in reversed(self._all):
             process.kill()
             process.wait()
 
