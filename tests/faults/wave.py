@@ -84,11 +84,16 @@ class Surge:
                 with self._noted(what):
                     strike(self.house)
                 due = time.monotonic() + lot.uniform(*AGAIN_S)
-            if self._web and self._web.asked and time.monotonic() >= due:
+            if self._web and self._meets_somebody(self._web, time.monotonic() >= due):
+                time.sleep(lot.uniform(0.0, 0.3))
                 for one in self._web.kill():
                     one.strike(self.wave.web, one.run.index)
                 due = time.monotonic() + lot.uniform(*SOON_S)
             time.sleep(0.02)
+
+    def _meets_somebody(self, web: Web, again: bool) -> bool:
+        """Each run once, as soon as its person asks; after that whoever asks when it is due `again`."""
+        return any(again or not one.struck for one in list(web.asked))
 
     @contextmanager
     def _noted(self, what: str) -> Iterator[None]:

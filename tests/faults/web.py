@@ -20,6 +20,7 @@ from workflows.running import choices
 
 TOKEN = "t" * 32
 ANSWER_S = 20.0
+KILLED_S = 90.0
 
 
 class Web:
@@ -36,7 +37,7 @@ class Web:
         self._cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={TOKEN}"
 
     def confirm(self, under: Under) -> None:
-        """Press the button, and wait for what comes of it."""
+        """Press the button, and wait for what comes of it; whom the death has not met yet, until it has."""
         run = under.run
         row = run.steps.get(index=run.index)
         fields = {"index": row.index, "digest": row.digest, "typed": choices.name_to_type(run, row)}
@@ -50,6 +51,8 @@ class Web:
             body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
             browser.request("POST", f"/runs/{run.pk}/confirm", body, headers)
             self.asked.append(under)
+            if not under.struck:
+                wait_until(lambda: under not in self.asked, KILLED_S, "the web server to be killed")
             browser.getresponse().read()
         browser.close()
         with suppress(ValueError):
