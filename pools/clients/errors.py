@@ -41,8 +41,8 @@ class ClientError(Exception):
 
 
 UNREACHABLE = {
-    "refused": "{place} refuses the connection: the host answers, but nothing listens on that port. "
-    "Check the port, and whether the service runs there.",
+    "refused": "{place} refuses the connection: nothing listens on that port. Check the port, and whether the "
+    "service runs there. Whether the machine is on, this does not tell.",
     "no-route": "There is no way to {place}: the host is off, or a network or firewall stands between. "
     "Check that it is up and reachable from this machine.",
     "unknown-name": "The name in {place} is not known here: check the spelling, or give the IP address.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pools.elections import ELECTION, elected_within
 from pools.facts import Host, PoolFacts, Probe
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import BATON, Code
@@ -25,10 +26,6 @@ from pools.rules.words import (
     the_pool,
     xenserver,
 )
-
-LONGEST_S = 86_400
-ELECTION = timedelta(seconds=120)
-"""What XenServer takes beyond the HA timeout until a new master serves (75 to 150 s at a timeout of 60 s)."""
 
 UNDECIDED = timedelta(seconds=30)
 """So long after the last answer it may be open whether the pool or the console is cut off."""
@@ -213,9 +210,7 @@ def _elects_until(case: Case, pool: PoolFacts | None) -> datetime | None:
     """Until when HA may still elect, from the master's last answer on; None while HA was off."""
     if pool is None or not pool.ha.enabled:
         return None
-    # Whatever stands there was typed in by somebody: no clock takes a million years.
-    timeout_s = min(max(pool.ha.timeout_s or 60, 0), LONGEST_S)
-    return _last_answer(case) + timedelta(seconds=timeout_s) + ELECTION
+    return _last_answer(case) + elected_within(pool.ha.timeout_s)
 
 
 def _refused_since(case: Case, seen: Probe | None) -> datetime:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pools.facts import Facts, Host, PoolFacts
+from pools.timing import timing
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Step, Workflow
 from workflows.steps.disarming import (
@@ -36,8 +37,6 @@ from workflows.steps.following import (
 from workflows.steps.ha import ENOUGH_HOSTS
 from workflows.steps.looping import SeeWhoLoops, looks_broken
 from workflows.steps.masterless import ha_was_on, others
-
-CLOUDSTACK_FENCES_AFTER_S = 120
 
 
 class BreakFenceLoop(Workflow):
@@ -116,7 +115,7 @@ def why_it_loops(s: Situation) -> Iterator[str]:
         )
     elif silent:
         yield f"Why it loops: {', '.join(silent)} cannot be seen, and a host that sees no majority fences itself."
-    if pool.ha.timeout_s and pool.ha.timeout_s < CLOUDSTACK_FENCES_AFTER_S:
+    if pool.ha.timeout_s and pool.ha.timeout_s < timing(s.known.cloudstack).heartbeat_s:
         yield (
             f"The timeout is {pool.ha.timeout_s} s: a stumble of storage or network as short as that fences every "
             "host at once. 180 s rides it out."

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from pools.elections import elects_master
 from pools.facts import Facts, PoolFacts, Sr
+from pools.timing import timing
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Check, Input, Step, Workflow
 from workflows.steps import checks
@@ -71,7 +72,8 @@ class EnableHa(Workflow):
         yield Check(bool(chosen and chosen.possible), f"{name} can hold the heartbeat", f"It cannot: {why}.")
 
     def warnings(self, s: Situation) -> Iterator[str]:
-        yield from what_it_means(timeout_input(s), len(s.pool.hosts), s.has_cloudstack)
+        clocks = timing(s.facts.cloudstack) if s.has_cloudstack else None
+        yield from what_it_means(timeout_input(s), len(s.pool.hosts), clocks)
         yield from how_near_it_came(s.pool)
         if s.has_cloudstack and elects_master(s.cloudstack.version):
             yield (

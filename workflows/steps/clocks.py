@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from pools.elections import elected_within
 from pools.facts import PoolFacts
+from pools.rules.words import clock
+from pools.timing import Timing
 
-CLOUDSTACK_FENCES_AFTER_S = 120
-"""CloudStack's own heartbeat script reboots a host after this long without its storage (xenheartbeat.sh)."""
-ELECTION_S = 120
-"""What XenServer takes beyond the timeout until a new master serves."""
 STUMBLES = {
     "HA_STATEFILE_APPROACHING_TIMEOUT": "the heartbeat's storage came close to the timeout",
     "HA_HEARTBEAT_APPROACHING_TIMEOUT": "the heartbeat's network came close to the timeout",
@@ -22,23 +21,24 @@ STUMBLES = {
 WORTH_RAISING_S = 180
 
 
-def what_it_means(timeout: int, hosts: int, cloudstack: bool) -> Iterator[str]:
-    """Sentences: when this pool's hosts fence, beside the clock that CloudStack keeps of its own."""
+def what_it_means(timeout: int, hosts: int, cloudstack: Timing | None) -> Iterator[str]:
+    """Sentences: when this pool's hosts fence, beside the clock that CloudStack keeps of its own, if there is one."""
     yield (
         f"A host that cannot write its heartbeat, or sees none of the other {hosts - 1}, for {timeout} s resets "
-        f"itself; when it is the master, a new one serves within {timeout + ELECTION_S} s."
+        f"itself; when it is the master, a new one serves within {elected_within(timeout).seconds} s."
     )
-    if not cloudstack:
+    if cloudstack is None:
         return
-    if timeout <= CLOUDSTACK_FENCES_AFTER_S:
+    reboots = cloudstack.heartbeat_s
+    if timeout <= reboots:
         yield (
             f"With {timeout} s XenServer fences hosts before CloudStack's own heartbeat does, at "
-            f"{CLOUDSTACK_FENCES_AFTER_S} s: a short storage hiccup can take the whole cluster down."
+            f"{reboots} s: a short storage hiccup can take the whole cluster down."
         )
     else:
         yield (
-            f"CloudStack's own heartbeat resets a host after {CLOUDSTACK_FENCES_AFTER_S} s without its storage, before "
-            f"HA does: storage may stumble for {CLOUDSTACK_FENCES_AFTER_S} s, the network for {timeout} s."
+            f"CloudStack's own heartbeat resets a host after {reboots} s without its storage, before "
+            f"HA does: storage may stumble for {reboots} s, the network for {timeout} s."
         )
 
 
@@ -53,7 +53,7 @@ def how_near_it_came(pool: PoolFacts) -> Iterator[str]:
         return
     since = min((alert.at for alert in pool.alerts if alert.name in STUMBLES and alert.at), default=None)
     told = "; ".join(f"{times} × {STUMBLES[name]} ({name})" for name, times in found.most_common())
-    when = f"Since {since:%d %b %H:%M} UTC" if since else "Lately"
+    when = f"Since {clock(since)}" if since else "Lately"
     yield (
         f"{when}: {told}. Find out what stumbles before HA depends on it, and take {WORTH_RAISING_S} s or more."
     )

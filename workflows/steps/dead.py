@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pools.facts import Facts
+from pools.facts import Facts, Host
 from workflows.engine.situation import Situation
 from workflows.engine.step import Api, Call, Causes, Check, Handle, Risk, Step, Traces
 from workflows.steps import checks
@@ -198,8 +198,8 @@ def proven_off(s: Situation) -> bool:
     return power_of(s) == "Off"
 
 
-def power_of(s: Situation) -> str:
-    """What CloudStack's out-of-band management says of the run's host; empty when it says nothing."""
+def power_of(s: Situation, about: Host | None = None) -> str:
+    """What CloudStack's out-of-band management says of a host, the run's own if none is given; empty when nothing."""
     cloudstack = s.known.cloudstack
-    host = cloudstack.host_at(s.host.address) if cloudstack else None
+    host = cloudstack.host_at((about or s.host).address) if cloudstack else None
     return host.power if host else ""

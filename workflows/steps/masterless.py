@@ -6,16 +6,16 @@ not forwarded, and writes to the wrong database or hangs.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pools.elections import elects_master
+from pools.elections import elected_within, elects_master
 from pools.facts import Facts, Host
+from pools.rules.state import SILENCE
+from pools.rules.words import clock
 from workflows.engine.situation import NotKnown, Situation
 from workflows.engine.step import Causes, Check
-from workflows.steps.dead import ABSENT
+from workflows.steps.dead import ABSENT, power_of
 
-ELECTION = timedelta(seconds=120)
-"""What XenServer takes beyond the HA timeout until a new master serves."""
 SYNC_S = 300
 """XAPI copies its database to one member after the other, and waits so long before each (pool_db_backup.ml:316)."""
 WITHOUT_MASTER = Causes(
@@ -61,13 +61,23 @@ def answers(s: Situation, host: Host) -> bool:
 
 def no_master_answers(s: Situation) -> Check:
     old = old_master(s)
-    trouble = s.facts.pool_trouble.says if s.facts.pool_trouble else ""
     return Check(
         s.facts.pool is None and not answers(s, old),
         f"{old.name} does not answer, and nobody else does as master",
         "A master lives. While it answers use change master; while it only half answers, mend it or switch it off.",
-        trouble,
+        _how_silent(s, old),
     )
+
+
+def _how_silent(s: Situation, old: Host) -> str:
+    """What the silence was met by, and that it proves nothing about the machine."""
+    trouble = s.facts.pool_trouble
+    if trouble is None:
+        return ""
+    met = SILENCE.get(trouble.code, trouble.says.rstrip("."))
+    if power := power_of(s, old):
+        return f"{met}; out-of-band management says {power}"
+    return f"{met}; whether {old.name} has power, only a look at the machine tells"
 
 
 def nobody_took_over(s: Situation) -> Check:
@@ -82,11 +92,10 @@ def nobody_took_over(s: Situation) -> Check:
 def ha_had_its_time(s: Situation) -> Check:
     """Two elections at once are worse than a late one."""
     until = elects_until(s.baseline)
-    clock = f"{until:%H:%M:%S} UTC" if until else ""
     return Check(
         until is None or s.facts.at >= until,
         "HA has had its time to elect",
-        f"HA was on: XenServer elects by itself until about {clock}.",
+        f"HA was on: XenServer elects by itself until about {clock(until)}." if until else "",
     )
 
 
@@ -94,7 +103,7 @@ def elects_until(known: Facts) -> datetime | None:
     """Until when HA may still elect, counted from the last answer of the master; None while HA was off."""
     if known.pool is None or not known.pool.ha.enabled:
         return None
-    return known.at + timedelta(seconds=known.pool.ha.timeout_s or 60) + ELECTION
+    return known.at + elected_within(known.pool.ha.timeout_s)
 
 
 def cloudstack_leaves_it(s: Situation) -> Check:

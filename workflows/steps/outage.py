@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from pools.rules.words import clock
 from workflows.engine.situation import Situation
 from workflows.engine.step import Candidate, Glance
 from workflows.steps.dead import power_of, proven_off
@@ -63,8 +64,8 @@ def _what_may_be_lost(s: Situation) -> Glance:
     oldest = timedelta(seconds=SYNC_S * (len(pool.hosts) - 1))
     since = s.baseline.at - oldest
     says = (
-        f"What was made or moved after {since:%H:%M} UTC: a member's copy may be {oldest.seconds // 60} min old. It is "
-        f"compared with what was read last: {len(pool.hosts)} hosts, {len(pool.vms)} guests, {len(pool.srs)} SRs."
+        f"What was made or moved after {clock(since)}: a member's copy may be {oldest.seconds // 60} min old. A step "
+        f"compares it with what was read last: {len(pool.hosts)} hosts, {len(pool.vms)} guests, {len(pool.srs)} SRs."
     )
     return Glance("May be lost", says, "open")
 

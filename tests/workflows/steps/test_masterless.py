@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from pools.facts import Facts
+from pools.facts import Facts, Trouble
 from tests.workflows import amber
 from tests.workflows.steps.test_every_step import masterless, masterless_start
 from workflows.catalogue.break_fence_loop import BreakFenceLoop
@@ -83,6 +83,13 @@ def test_nobody_is_elected_beside_a_master_that_answers() -> None:
     assert "amber-1 does not answer, and nobody else does as master" in failing(elect.refusals(back))
     assert IsItDead().stuck(back) == "amber-1 answers as the master: there is nothing to elect."
     assert failing(EmergencyTransition().preconditions(back))
+
+
+def test_a_silence_is_told_as_what_it_is_and_not_as_a_machine_that_runs() -> None:
+    s = start()
+    refused = replace(s, facts=replace(s.facts, pool_trouble=Trouble(code="refused", says="10.0.0.1 refuses it.")))
+    told = next(check.detail for check in EmergencyTransition().preconditions(refused))
+    assert told == "the connection is refused; whether amber-1 has power, only a look at the machine tells"
 
 
 def test_a_master_that_only_half_answers_is_not_dead() -> None:
@@ -236,7 +243,7 @@ def test_the_plan_says_in_a_few_sentences_what_a_person_has_to_know() -> None:
     assert said["New master"].says.startswith("amber-2: answers, all storage attached")
     assert "amber-3, amber-4 could too" in said["New master"].says
     assert "you type amber-1 and answer for it" in said["Proof that it is off"].says
-    assert "after 02:45 UTC: a member's copy may be 15 min old" in said["May be lost"].says
+    assert "02:45:00 UTC: a member's copy may be 15 min old" in said["May be lost"].says
     assert len(said) <= 6
 
 
