@@ -12,7 +12,8 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-EXTENSIONS = ("tables", "fenced_code", "sane_lists")
+EXTENSIONS = ("tables", "fenced_code", "sane_lists", "toc")
+"""`toc` gives each heading an anchor: a finding leads to `#what-to-do`."""
 
 
 @require_GET

@@ -13,9 +13,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from dashboard.poolrows import GROUPS, PoolRow, counts, headline, matching, pool_rows
+from dashboard.troubles import troubles
 from pools.models import Finding
 from pools.rules.case import Severity
 from pools.rules.console import STALE
+from pools.rules.words import brief
 from workflows.pages import strips
 
 DENSE = 60
@@ -66,19 +68,9 @@ def _findings(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     found = troubles(context["all_findings"])
     return {
         "troubles": found[:MOST_FINDINGS],
-        "more_findings": sum(1 + len(others) for _, others in found[MOST_FINDINGS:]),
+        "more_findings": sum(trouble.size for trouble in found[MOST_FINDINGS:]),
         "findings_in_all": len(context["all_findings"]),
     }
-
-
-def troubles(findings: list[Finding]) -> list[tuple[Finding, list[str]]]:
-    """One line for one trouble: the same code on several hosts is the first of them, with the names of the others."""
-    grouped: dict[tuple[int, str], tuple[Finding, list[str]]] = {}
-    for finding in findings:
-        first, others = grouped.setdefault((finding.pool_id, finding.code), (finding, []))
-        if first is not finding:
-            others.append(finding.subject_name)
-    return list(grouped.values())
 
 
 def _work(request: HttpRequest, _context: dict[str, Any]) -> dict[str, Any]:
@@ -124,10 +116,10 @@ PARTS: dict[str, Callable[[HttpRequest, dict[str, Any]], dict[str, Any]]] = {
 
 
 def lead(findings: list[Finding]) -> str:
-    """The worst of each of the two worst pools, in a sentence each."""
+    """The worst of each of the two worst pools, in a few words each."""
     said: dict[int, str] = {}
     for finding in findings:
-        said.setdefault(finding.pool_id, finding.says)
+        said.setdefault(finding.pool_id, f"{brief(finding.says)}.")
     return " ".join(list(said.values())[:2]) or "Nothing needs attention."
 
 

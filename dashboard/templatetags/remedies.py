@@ -1,4 +1,4 @@
-"""What mends a finding: a button to the workflow, or the sentence that says what to do."""
+"""What mends a finding: a button to the workflow, the sentence that says what to do, or the page that does."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from dashboard.templatetags.ui import left
+from dashboard.templatetags.ui import left, told
 from pools.models import Finding
+from pools.rules import CODES
 from pools.rules.master import NEW_MASTER_DUE
 from workflows.catalogue import WORKFLOWS
 from workflows.engine.states import ENDED
@@ -41,7 +42,7 @@ def remedy(finding: Finding, primary: bool = False) -> SafeString:
         return _button(reverse("workflows:run", args=[run]), f"Open run {run}", primary)
     workflow = WORKFLOWS.get(finding.remedy_slug)
     if workflow is None:
-        return _sentence(finding)
+        return _sentence(finding) or _page(finding)
     if _master_silent(finding) and not workflow.without_master:
         first = (
             "It goes through the master, which does not answer now: bring that back, or elect another, first."
@@ -63,7 +64,16 @@ def _sentence(finding: Finding) -> SafeString:
         return SafeString("")
     due = next((e["value"] for e in finding.evidence if e["what"] == NEW_MASTER_DUE), None)
     clock = format_html(" <b>{}</b>", left(due)) if due else ""
-    return format_html('<p class="hint">{}{}</p>', finding.remedy, clock)
+    return format_html('<p class="hint">{}{}</p>', told(finding.remedy), clock)
+
+
+def _page(finding: Finding) -> SafeString:
+    """Where only a person can judge, the page of the code says how."""
+    if finding.code not in CODES:
+        return SafeString("")
+    return _button(
+        f"{reverse('help', args=[f'rules/{finding.code}.md'])}#what-to-do", "What to do", primary=False
+    )
 
 
 def _prepared(finding: Finding) -> int | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
 from math import ceil
@@ -11,11 +12,12 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from dashboard.glyphs import host_row, odd_row
 from dashboard.states import look_of
+from pools.rules.words import brief
 
 register = template.Library()
 
@@ -93,6 +95,35 @@ def left(until: datetime | str) -> SafeString:
         moment.strftime("%Y-%m-%d %H:%M:%S %Z"),
         f"{ceil(seconds)} s left" if seconds > 0 else "overdue",
     )
+
+
+MOMENT = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC")
+"""A moment as sentences write it, stored or not: `rules.words.clock`."""
+
+
+register.filter("brief", brief)
+
+
+@register.filter
+def told(text: str) -> SafeString:
+    """A sentence whose moments people read by their own clock: `ago.js` writes them so, UTC stays on hover."""
+    return SafeString(MOMENT.sub(_moment, conditional_escape(text)))
+
+
+def _moment(found: re.Match[str]) -> str:
+    said = found.group()
+    form = "%Y-%m-%d %H:%M:%S UTC" if said.count(":") == 2 else "%Y-%m-%d %H:%M UTC"
+    try:
+        at = datetime.strptime(said, form).replace(tzinfo=UTC)
+    except ValueError:  # no such day
+        return said
+    return format_html('<time datetime="{}" title="{}" data-clock>{}</time>', at.isoformat(), said, said)
+
+
+@register.simple_tag
+def clock(at: datetime) -> SafeString:
+    """A moment outside a sentence, as `told` shows it."""
+    return told(f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _due(age: float, stale: float | None) -> SafeString:

@@ -9,7 +9,7 @@ from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
 from pools.rules.reasons import only_starting
 from pools.rules.state import SETTLING, started_within
-from pools.rules.words import count, span, the_pool, xenserver
+from pools.rules.words import count, listed, span, the_pool, xenserver
 
 STARTS = (
     f"info while a host is only starting, or has just started and all are enabled again ({span(SETTLING)})"
@@ -51,6 +51,7 @@ def judge(case: Case) -> Iterator[Finding]:
             xenserver(case, "ha_host_failures_to_tolerate", ha.failures_to_tolerate),
             xenserver(case, "ha_plan_exists_for", ha.plan_exists_for),
             severity=severity,
+            remedy=_bring_back(pool),
         )
     if ha.overcommitted:
         says = (
@@ -58,7 +59,17 @@ def judge(case: Case) -> Iterator[Finding]:
             f"{count(ha.failures_to_tolerate, 'lost host')}."
         )
         flag = xenserver(case, "ha_overcommitted", True)
-        yield OVERCOMMITTED.found(the_pool(case), says, flag, severity=severity)
+        yield OVERCOMMITTED.found(the_pool(case), says, flag, severity=severity, remedy=_bring_back(pool))
+
+
+def _bring_back(pool: PoolFacts) -> str | None:
+    """A host that is away comes first; with all of them there, a person has to make room."""
+    away = [host.name for host in pool.hosts if not (host.live and host.enabled)]
+    return (
+        f"Bring {listed(away)} back first: the plan lacks {'it' if len(away) == 1 else 'them'}."
+        if away
+        else None
+    )
 
 
 def _only_starting(case: Case, pool: PoolFacts) -> bool:

@@ -104,6 +104,11 @@ def span(time: timedelta) -> str:
     return f"{seconds // 3600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
 
 
+def brief(says: str) -> str:
+    """What a finding says, without its reasons: the first sentence up to a colon, and no full stop."""
+    return says.split(". ", maxsplit=1)[0].split(": ", maxsplit=1)[0].rstrip(".")
+
+
 def clock(at: datetime) -> str:
-    """A moment in a sentence, e.g. `2026-11-22 13:40:05 UTC`."""
+    """A moment in a sentence, e.g. `2026-11-22 13:40:05 UTC`; pages show it by the reader's own clock."""
     return at.strftime("%Y-%m-%d %H:%M:%S UTC")

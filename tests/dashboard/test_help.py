@@ -26,7 +26,10 @@ def test_a_finding_leads_to_the_page_of_its_code(cy: Client) -> None:
     assert Pool.objects.filter(name="amber").exists()
     assert 'href="/help/rules/cloudstack-alert.md"' in cy.get("/pools/amber/").content.decode()
     page = cy.get("/help/rules/cloudstack-alert.md").content.decode()
-    assert "<h1>cloudstack-alert</h1>" in page and "<h2>How to check by hand</h2>" in page
+    assert (
+        "<h1>cloudstack-alert</h1>" in page
+        and '<h2 id="how-to-check-by-hand">How to check by hand</h2>' in page
+    )
 
 
 @pytest.mark.parametrize("link", ["rules.md", "workflows/reenable-host.md", "captains.md"])

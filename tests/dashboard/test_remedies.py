@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from dashboard.templatetags.remedies import remedy
 from pools.models import Finding
+from pools.rules import CODES
 from tests.pools.remembered import remembered
 from tests.pools.world import ha_off, master_silent
 
@@ -32,3 +35,15 @@ def test_electing_needs_no_master() -> None:
     pool = remembered(master_silent(ha_off()), good_at=timezone.now() - timedelta(minutes=10))
     Finding.objects.filter(pool=pool, code="master-unreachable").update(remedy="elect-master")
     assert "Elect a master…" in remedy(Finding.objects.get(code="master-unreachable"))
+
+
+def test_where_only_a_person_can_judge_the_page_of_the_code_says_what_to_do() -> None:
+    pool = remembered(ha_off())
+    told = Finding(pool=pool, code="master-suspect", subject_kind="host", subject_name="amber-1")
+    assert 'href="/help/rules/master-suspect.md#what-to-do">What to do</a>' in remedy(told)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_a_page_with_that_heading(code: str) -> None:
+    page = Path(settings.BASE_DIR, "docs", "rules", f"{code}.md").read_text(encoding="utf-8")
+    assert "\n## What to do\n" in page

@@ -11,8 +11,9 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from dashboard.glyphs import host_row, label, odd_row
-from dashboard.templatetags.ui import ago, span
+from dashboard.templatetags.ui import ago, span, told
 from pools.captains import Word
+from pools.rules import words
 from pools.summary import Member
 
 EVIL = "<script>alert(1)</script>\"'"
@@ -140,3 +141,21 @@ def test_in_long_lists_only_odd_hosts_are_drawn() -> None:
 
 def test_a_pool_of_which_nothing_is_known_has_no_drawing() -> None:
     assert "svg" not in host_row([]) and "svg" not in odd_row([])
+
+
+class TestMomentsInSentences:
+    def test_a_moment_is_marked_for_the_readers_own_clock_with_utc_on_hover(self) -> None:
+        assert told("It fenced itself at 2026-11-22 03:04:05 UTC.") == (
+            'It fenced itself at <time datetime="2026-11-22T03:04:05+00:00" title="2026-11-22 03:04:05 UTC" '
+            "data-clock>2026-11-22 03:04:05 UTC</time>."
+        )
+
+    def test_minutes_are_enough_and_no_such_day_stays_text(self) -> None:
+        assert 'datetime="2026-11-22T03:04:00+00:00"' in told("until 2026-11-22 03:04 UTC")
+        assert told("on 2026-02-30 03:04 UTC") == "on 2026-02-30 03:04 UTC"
+
+    def test_a_hostile_sentence_stays_text(self) -> None:
+        assert told("<script>") == "&lt;script&gt;"
+
+    def test_what_a_rule_writes_is_found(self) -> None:
+        assert "data-clock" in told(words.clock(datetime(2026, 11, 22, tzinfo=UTC)))

@@ -1,4 +1,5 @@
-// Keeps "4 s ago" true, and asks anew when something grew old unseen: with a dead watcher nobody else tells.
+// Keeps "4 s ago" true, and asks anew when something grew old unseen: with a dead watcher nobody else tells. Writes
+// moments by the reader's own clock; the server says them in UTC, which stays on hover.
 // The words follow the same rule as templatetags/ui.py: span.
 (() => {
   const sizes = [[86400, "d"], [3600, "h"], [60, "min"]];
@@ -7,6 +8,21 @@
       if (seconds >= 2 * size || (unit === "min" && seconds >= 60)) return `${Math.floor(seconds / size)} ${unit}`;
     }
     return `${Math.max(0, Math.floor(seconds))} s`;
+  };
+  const two = (number) => String(number).padStart(2, "0");
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const day = (at) => `${two(at.getDate())} ${MONTHS[at.getMonth()]}`;
+  const hour = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const axis = {
+    time: hour,
+    date: day,
+    day: (at) => (at.getHours() || at.getMinutes() ? `${day(at)} ${hour(at)}` : day(at)),
+  };
+  const own = (element) => {
+    const at = new Date(element.getAttribute("datetime"));
+    if (axis[element.dataset.clock]) return axis[element.dataset.clock](at);
+    const clock = `${hour(at)}:${two(at.getSeconds())}`;
+    return at.toDateString() === new Date().toDateString() ? clock : `${day(at)} ${at.getFullYear()} ${clock}`;
   };
   const AGAIN_MS = 10000;
   let asked = 0;
@@ -27,6 +43,10 @@
     for (const time of document.querySelectorAll("time[data-left]")) {
       const left = (Date.parse(time.dateTime) - now) / 1000;
       time.textContent = left > 0 ? `${Math.ceil(left)} s left` : "overdue";
+    }
+    for (const moment of document.querySelectorAll("[data-clock]")) {
+      const said = own(moment);
+      if (moment.textContent !== said) moment.textContent = said;
     }
     if (old && now - asked > AGAIN_MS) { old = false; asked = now; htmx.trigger(document.body, "live:poll"); }
   };

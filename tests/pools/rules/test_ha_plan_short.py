@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pools.rules.case import Case
-from tests.pools.rules.judging import INFO, WARNING, fires_on, silent_on
+from tests.pools.rules.judging import INFO, WARNING, fires_on, silent_on, the
 from tests.pools.world import NOW, amber, ha_off, judged, master_silent
 
 CODE = "ha-plan-short"
@@ -39,3 +39,12 @@ test_it_is_silent_on = silent_on(
         "a silent master": judged(master_silent()),
     },
 )
+
+
+def test_the_host_that_is_away_is_named_as_what_to_bring_back() -> None:
+    away = amber().with_ha(plan_exists_for=0).with_host("amber-4", enabled=False)
+    assert the(judged(away), CODE).remedy == "Bring amber-4 back first: the plan lacks it."
+
+
+def test_with_every_host_there_only_a_person_can_judge() -> None:
+    assert the(judged(amber().with_ha(plan_exists_for=0)), CODE).remedy == ""
