@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pools.facts import PoolFacts
+from pools.pages.strip import Tick
 
 UNSEEN = timedelta(minutes=2)
 """Longer between two looks, and nobody was looking."""
@@ -116,11 +117,11 @@ def looked_at(moments: Iterable[Span], span: Span, last: datetime | None) -> lis
     return [(max(s, span[0]), min(e, span[1])) for s, e in seen if e > span[0] and s < span[1]]
 
 
-def ticks(span: Span) -> tuple[str, ...]:
-    """Five times along the axis."""
+def ticks(span: Span) -> tuple[Tick, ...]:
+    """Five moments along the axis."""
     start, end = span
-    form = "%H:%M" if end - start <= timedelta(days=1) else "%d %b"
-    return tuple(f"{start + (end - start) * i / 4:{form}}" for i in range(5))
+    form = "time" if end - start <= timedelta(days=1) else "date"
+    return tuple(Tick(start + (end - start) * i / 4, form) for i in range(5))
 
 
 def _silences(newest_first: Iterable[Entry], span: Span, answers: bool) -> Iterator[Span]:

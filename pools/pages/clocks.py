@@ -43,7 +43,7 @@ def clocks(pool: PoolFacts, policy: Policy, cloudstack: Timing) -> Clocks:
         bars.append(Bar("ha", timeout, f"HA fences at {timeout} s", timeout * scale, 22, short))
     bars.append(Bar("cloudstack", reboots, f"CloudStack reboots at {reboots} s", reboots * scale, 48))
     wanted = policy.ha_timeout_s
-    bars.append(Bar("policy", wanted, f"policy: HA at {wanted} s", wanted * scale, 74))
+    bars.append(Bar("policy", wanted, f"the policy wants {wanted} s", wanted * scale, 74))
     step = 30 if longest <= 240 else 60 if longest <= 480 else 180
     ticks = tuple((LEFT + second * scale, str(second)) for second in range(0, longest + 1, step))
     return Clocks(tuple(bars), ticks, _says(timeout, cloudstack))

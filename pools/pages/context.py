@@ -15,6 +15,7 @@ from pools.pages.lasting import lasting
 from pools.rules.case import Finding as Judged
 from pools.rules.case import Severity, Subject
 from pools.rules.console import STALE, staleness
+from pools.rules.words import count
 from pools.timing import timing
 
 SPANS = {
@@ -41,6 +42,7 @@ def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
         "pool": pool,
         "facts": facts,
         "findings": rows,
+        "tally": tally(rows),
         "title": headline(pool, facts, rows, stale=stale),
         "stale": stale,
         "stale_s": STALE * policy.look_every_s,
@@ -66,6 +68,7 @@ def pool_then(pool: Pool, at: datetime, span: str) -> dict[str, Any] | None:
         "pool": pool,
         "facts": facts,
         "findings": rows,
+        "tally": tally(rows),
         "title": headline(pool, facts, rows),
         "then": at,
         "stale_s": None,
@@ -118,12 +121,28 @@ def headline(pool: Pool, facts: Facts | None, rows: list[Finding], *, stale: boo
         return f"{pool.name}: not known, nobody is looking"
     if facts is None:
         return f"{pool.name}: not looked at yet"
-    odd = [row for row in rows if row.expected_by is None and row.severity != Severity.INFO]
+    odd = needing(rows)
     if not odd:
         return f"{pool.name} is well"
     more = f", and {len(odd) - 1} more" if len(odd) > 1 else ""
     says = odd[0].says.split(". ")[0].rstrip(".")
     return f"{says}{more}" if pool.name in says else f"{pool.name}: {says}{more}"
+
+
+def needing(rows: list[Finding]) -> list[Finding]:
+    """The findings that somebody has to do something about: no notes, and nothing that a run of ours brings about."""
+    return [row for row in rows if row.expected_by is None and row.severity != Severity.INFO]
+
+
+def tally(rows: list[Finding]) -> str:
+    """All findings, counted as the headline counts them: `2 to act on, worst first; 1 expected of a run, 3 notes`."""
+    acting = len(needing(rows))
+    expected = sum(row.expected_by is not None for row in rows)
+    notes = len(rows) - acting - expected
+    besides = [f"{expected} expected of a run"] if expected else []
+    besides += [count(notes, "note")] if notes else []
+    first = f"{acting} to act on, worst first" if acting > 1 else f"{acting} to act on" if acting else ""
+    return "; ".join(filter(None, (first, ", ".join(besides))))
 
 
 def _judged(row: Finding) -> Judged:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pools.pages.strip import Happening
+from pools.rules.words import brief
 
 MASTER, XENSERVER, CLOUDSTACK, HA, RUNS = LANES = ("Master", "XenServer", "CloudStack", "HA", "Runs")
 
@@ -30,6 +31,7 @@ class Lasting(Protocol):
     code: str
     severity: str
     subject_name: str
+    says: str
     since: datetime
     closed_at: datetime | None
     expected_by: int | None
@@ -61,7 +63,8 @@ def _lasting(found: Iterable[Lasting], now: datetime) -> Iterator[Happening]:
     for finding in worst_last:
         if finding.severity != "info":
             mark = "working" if finding.expected_by else finding.severity
-            says = f"{finding.subject_name}: {finding.code}"
+            said = brief(finding.says)
+            says = said if finding.subject_name in said else f"{finding.subject_name}: {said}"
             yield Happening(lane_of(finding.code), finding.since, says, mark, finding.closed_at or now)
 
 

@@ -27,7 +27,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`label_x` and `anchor` put the words beside the bar, on the side where there is room."""
+    """`label_x` and `anchor` put the words beside the bar, on the side where there is room; `label` is cut to fit."""
 
     x: float
     width: float
@@ -51,9 +51,23 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """A moment on an axis. `form` is `time`, `day` (where a day begins) or `date`; the page writes it by the
+    reader's own clock."""
+
+    at: datetime
+    form: str
+
+    @property
+    def shown(self) -> str:
+        """In UTC, as the server writes it."""
+        return f"{self.at:%H:%M}" if self.form == "time" else f"{self.at:%d %b}"
+
+
+@dataclass(frozen=True, slots=True)
 class Strip:
     lanes: tuple[Lane, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[tuple[float, Tick], ...]
     height: int
     label: str
 
@@ -80,13 +94,13 @@ def _bar(h: Happening, start: datetime, now: datetime, span: float) -> Bar:
     return Bar(round(x, 1), round(width, 1), h.mark, h.says, h.link, round(at, 1), anchor)
 
 
-def _ticks(start: datetime, now: datetime, span: float) -> Iterable[tuple[float, str]]:
+def _ticks(start: datetime, now: datetime, span: float) -> Iterable[tuple[float, Tick]]:
     hours = span / 3600
     step = timedelta(minutes=10) if hours <= 1.5 else timedelta(hours=1) if hours <= 8 else timedelta(hours=4)
     step = step if hours <= 30 else timedelta(days=1)
     day = start.replace(hour=0, minute=0, second=0, microsecond=0)
     at = day + step * ((start - day) // step + 1)
     while at <= now:
-        shown = f"{at:%d %b}" if step >= timedelta(days=1) else f"{at:%H:%M}"
-        yield round(LEFT + WIDTH * (at - start).total_seconds() / span, 1), shown
+        tick = Tick(at, "day" if step >= timedelta(days=1) else "time")
+        yield round(LEFT + WIDTH * (at - start).total_seconds() / span, 1), tick
         at += step

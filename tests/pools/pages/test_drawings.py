@@ -170,6 +170,7 @@ class Lasted:
     code: str = "cloudstack-alert"
     severity: str = "critical"
     subject_name: str = "amber-2"
+    says: str = "CloudStack shows amber-2 in Alert. XenServer says it is dead."
     since: datetime = NOW - timedelta(hours=1)
     closed_at: datetime | None = None
     expected_by: int | None = None
@@ -210,7 +211,7 @@ class TestWhatHappened:
         (bar,) = {lane.name: lane for lane in told(Lasted()).lanes}["CloudStack"].bars
         assert bar.x + bar.width == pytest.approx(RIGHT, abs=0.2)
         assert bar.width == pytest.approx((RIGHT - LEFT) / 6, abs=0.2)
-        assert (bar.mark, bar.says) == ("critical", "amber-2: cloudstack-alert")
+        assert (bar.mark, bar.says) == ("critical", "CloudStack shows amber-2 in Alert")
 
     def test_a_mended_one_ended_when_it_was_mended(self) -> None:
         (bar,) = told(Lasted(closed_at=NOW - timedelta(minutes=30))).lanes[2].bars
