@@ -14,6 +14,8 @@ WRITTEN = ("text", "strangers")
 """Kinds of inputs that people write; the others are chosen from."""
 LONGEST = 500
 """Characters of an input; a list of hosts is the longest of them."""
+MOST_SHOWN = 5
+"""Candidates for one place that are shown at once; the others fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,32 @@ class Field:
         """Candidates with their rank; one that is ruled out has none."""
         possible = [c for c in self.candidates if c.possible]
         return [(possible.index(c) + 1 if c.possible else None, c) for c in self.candidates]
+
+    @property
+    def shown(self) -> list[tuple[int | None, Candidate]]:
+        """Those to choose from: all of several, and of one the best with the chosen one. Where nobody qualifies, the
+        reasons of the first say why."""
+        return [row for row in self.ranked if self._stands_out(*row)] or self.ranked[:MOST_SHOWN]
+
+    @property
+    def folded(self) -> list[tuple[int | None, Candidate]]:
+        """The others, behind one line."""
+        shown = self.shown
+        return [row for row in self.ranked if row not in shown]
+
+    @property
+    def fold_says(self) -> str:
+        """That line: `2 more that could, 3 ruled out`."""
+        could = sum(rank is not None for rank, _ in self.folded)
+        out = len(self.folded) - could
+        return ", ".join(
+            filter(None, (f"{could} more that could" if could else "", f"{out} ruled out" if out else ""))
+        )
+
+    def _stands_out(self, rank: int | None, each: Candidate) -> bool:
+        if rank is None:
+            return False
+        return self.several or rank <= MOST_SHOWN or each.value in self.values
 
     @property
     def to_fill(self) -> bool:
@@ -84,6 +112,11 @@ class Draft:
     @property
     def inputs(self) -> dict[str, str]:
         return {field.input.name: field.value for field in self.fields if field.value}
+
+    @property
+    def unmet(self) -> bool:
+        """Whether something that must hold does not."""
+        return any(not check.ok for check in self.checks)
 
     @property
     def problems(self) -> tuple[str, ...]:

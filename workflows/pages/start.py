@@ -118,7 +118,7 @@ def _context(given: Mapping[str, str], met: Facts | None = None) -> dict[str, An
     known = facts if facts is None or pool is None else with_known(facts, pool.last_good_facts())
     made = draft(workflow, facts, given, known) if workflow and facts else None
     return {
-        "shelf": _shelf(given),
+        "shelf": () if workflow else _shelf(given),
         "workflow": workflow,
         "name": title_of(workflow) if workflow else "",
         "pools": Pool.objects.all(),
