@@ -10,6 +10,9 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from pools.models import Finding
+from pools.pages.context import needing
+from workflows.engine.states import RunState
 from workflows.engine.step import Risk
 from workflows.models import Debt, Entry, Run, RunStep
 from workflows.pages import asides, corrections, poolnow
@@ -77,6 +80,7 @@ def context(run: Run, person: Person) -> dict[str, Any]:
         "fold": _fold(spine),
         "debts": [_owed(debt, steps) for debt in debts],
         "unpaid": len(owed),
+        "left": _left(run),
         "compared": comparison(run.baseline_facts) if heading.is_plan else None,
         "rehearsal": _rehearsal(run),
         "tally": tally(run),
@@ -105,6 +109,13 @@ def _asides(run: Run, heading: Face, spine: Sequence[Row], person: Person, now: 
         "rehearsed_at": datetime.fromisoformat(told["facts_at"]) if told else None,
         "rehearsed": f"{told['checks'] - failing} of {plural(told['checks'], 'check')} hold." if told else "",
     }
+
+
+def _left(run: Run) -> list[Finding]:
+    """After a run that is done: what in its pool still wants somebody, so that the page says where to go on."""
+    if run.state != RunState.DONE:
+        return []
+    return needing(list(Finding.objects.filter(pool=run.pool).open().worst_first()))
 
 
 def _owed(debt: Debt, steps: Sequence[RunStep]) -> Owed:

@@ -121,8 +121,8 @@ def _decides(run: Run, person: Person) -> bool:
 
 
 def _said(run: Run, steps: Sequence[RunStep]) -> list[str]:
-    confirmed = sum(step.risk != "none" for step in steps)
     if run.state in PLANS:
+        confirmed = sum(s["risk"] != "none" and s["applies"]["ok"] for s in run.plan["steps"])
         said = [f"{len(steps)} steps, {confirmed} to confirm"]
         if run.state == R.APPROVAL:
             yes = sum(a.counts for a in run.approvals.all())

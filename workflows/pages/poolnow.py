@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pools.facts import Facts, Host, PoolFacts, Trouble
 from pools.pages.now import states
+from pools.rules.state import SILENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ def _lines(facts: Facts, host: str, owed: frozenset[str]) -> Iterator[Line]:
     else:
         yield from _xenserver(facts.pool, facts.at, owed)
     if facts.cloudstack is not None:
-        yield Line("CloudStack", states(facts.cloudstack), facts.at)
+        yield Line("CloudStack", states(facts.cloudstack), facts.cloudstack_seen_at)
     elif facts.cloudstack_trouble is not None:
-        yield Line("CloudStack", _trouble(facts.cloudstack_trouble), facts.at, wrong=True)
+        yield Line("CloudStack", _trouble(facts.cloudstack_trouble), facts.cloudstack_seen_at, wrong=True)
     if facts.pool is not None and (about := facts.pool.host(host)):
         yield Line(f"On {about.name}", _on(facts.pool, about), facts.at)
 
@@ -46,7 +47,8 @@ def _xenserver(pool: PoolFacts, at: datetime, owed: frozenset[str]) -> Iterator[
     else:
         yield Line("HA", "off, by this run" if "ha" in owed else "off", at, wrong="ha" in owed)
     live, enabled = sum(h.live for h in pool.hosts), sum(h.enabled for h in pool.hosts)
-    yield Line("Hosts", f"{live} live, {enabled} enabled", at, wrong=live < len(pool.hosts))
+    of = f"{live} of {len(pool.hosts)} live" if live < len(pool.hosts) else f"{live} live"
+    yield Line("Hosts", f"{of}, {enabled} enabled", at, wrong=live < len(pool.hosts))
 
 
 def _on(pool: PoolFacts, host: Host) -> str:
@@ -59,4 +61,7 @@ def _on(pool: PoolFacts, host: Host) -> str:
 
 
 def _trouble(trouble: Trouble | None) -> str:
-    return trouble.says or trouble.code if trouble else "not looked at yet"
+    if trouble is None:
+        return "not looked at yet"
+    met = SILENCE.get(trouble.code)
+    return f"does not answer: {met}" if met else trouble.says or trouble.code

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pools.models import Change
+from pools.rules.words import clock
 from pools.timeline import Source
 from workflows.engine.panel import differences
 from workflows.models import Run, RunStep
@@ -44,4 +45,5 @@ def _in_the_pool(run: Run) -> Iterator[str]:
     seen = Change.objects.filter(pool=run.pool_id, at__gt=run.state_since).exclude(source=Source.BATON)
     for change in reversed(seen[:MOST]):
         by = f" ({change.by})" if change.by else ""
-        yield f"{change.at:%H:%M:%S} {change.subject}: {change.says}{by}"
+        says = change.says if change.subject in change.says else f"{change.subject}: {change.says}"
+        yield f"{clock(change.at)} {says}{by}"

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from pools.facts import Facts
 from pools.models import Finding, Pool
 from pools.models.pool import Recovery
+from pools.rules.words import brief
 from workflows.catalogue import WORKFLOWS
 from workflows.engine.situation import with_known
 from workflows.engine.states import ENDED, RunState
@@ -72,7 +73,8 @@ def _plan(finding: Finding) -> None:
     pool = finding.pool
     try:
         inputs = _best(pool)
-        note = f"Prepared, since the policy of {pool.name} says that operators recover its master. {finding.says}"
+        why = f"Prepared, since the policy of {pool.name} says that operators recover its master."
+        note = f"{why} {brief(finding.says)}."
         with transaction.atomic():
             run = plan_run(WORKFLOWS[ELECTION], pool, inputs, _ourselves(), _seen(pool), note=note)
             # Nobody of flesh has asked for it, so one has to say yes even where runs need no approval.

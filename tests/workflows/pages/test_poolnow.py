@@ -48,5 +48,5 @@ def test_a_silent_captain_is_told_with_its_trouble() -> None:
     silent = replace(
         amber.facts(), pool=None, cloudstack=None, pool_trouble=Trouble(code="refused", says=says)
     )
-    assert told(silent) == {"XenServer": says}
+    assert told(silent) == {"XenServer": "does not answer: the connection is refused"}
     assert all(line.wrong for line in lines(silent, "h-amber-1", ()))
