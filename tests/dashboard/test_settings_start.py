@@ -44,13 +44,13 @@ def test_production_settings_pass_the_deployment_check() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_deployment_check_objects_to_debug() -> None:
-    done = manage("check", "--deploy", "--fail-level", "WARNING", env={**PRODUCTION, "DEBUG": "true"})
-    assert "security.W018" in done.stderr
-
-
-def test_the_deployment_check_objects_to_the_demos_key(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_deployment_check_objects_to_debug_and_to_the_demos_key(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     data = tmp_path_factory.mktemp("demo")
     (data / "secret_key").write_text(PRODUCTION["SECRET_KEY"])
-    done = manage("check", "--deploy", env={**PRODUCTION, "DATA_DIR": str(data)})
+    wrong = {"DEBUG": "true", "DATA_DIR": str(data)}
+    done = manage("check", "--deploy", "--fail-level", "WARNING", env={**PRODUCTION, **wrong})
+    assert done.returncode == 1
+    assert "security.W018" in done.stderr
     assert "baton.W001" in done.stderr
