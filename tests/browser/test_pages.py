@@ -34,6 +34,8 @@ PAGES = (
     "/notices/",
     "/notices/routes/add/",
 )
+ONLY_WHAT_IS_WRONG = {"resultTypes": ["violations"]}
+"""The same rules; axe does not list each element that is well, which is a third of its time."""
 Open = Callable[..., Page]
 
 
@@ -93,10 +95,10 @@ class TestAxeFindsNothing:
         self._none(page)
 
     def _none(self, page: Page) -> None:
-        for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
             # Colours that fade into each other would be measured half way.
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            found = Axe().run(page, options=options)
+            found = Axe().run(page, options={**rules, **ONLY_WHAT_IS_WRONG})
             assert found.violations_count == 0, found.generate_report()
 
 

@@ -24,6 +24,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For demos that are ended half way: the first to start there makes the database for the next."""
+    return tmp_path_factory.mktemp("ended")
+
+
 def start(data_dir: Path, port: int, **more: str) -> subprocess.CompletedProcess[str]:
     """A start that is expected to fail."""
     return subprocess.run(
@@ -91,9 +97,9 @@ def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
     assert done.stderr == "baton: PORT is 'http'; accepted: a whole number of ports from 1024 to 65532.\n"
 
 
-def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
+def test_ctrl_c_stops_every_process(folder: Path) -> None:
     port = free_port()
-    process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(tmp_path, port), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(folder, port), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(process.pid)
     try:
         wait_until(lambda: len(supervisor.children()) >= 5, 180, "the parts to start")
@@ -105,13 +111,13 @@ def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
         process.wait()
     _, alive = psutil.wait_procs(parts, timeout=60)
     assert alive == []
-    assert (tmp_path / "demo.lock").read_text() == ""
+    assert (folder / "demo.lock").read_text() == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-def test_killing_the_supervisor_leaves_nothing_and_the_next_start_takes_over(tmp_path: Path) -> None:
+def test_killing_the_supervisor_leaves_nothing_and_the_next_start_takes_over(folder: Path) -> None:
     port = free_port()
-    process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(tmp_path, port), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(DEMO, cwd=ROOT, env=environment(folder, port), stdout=subprocess.DEVNULL)
     supervisor = psutil.Process(process.pid)
     wait_until(lambda: len(supervisor.children()) >= 5, 180, "the parts to start")
     parts = supervisor.children(recursive=True)
@@ -120,5 +126,5 @@ def test_killing_the_supervisor_leaves_nothing_and_the_next_start_takes_over(tmp
     _, alive = psutil.wait_procs(parts, timeout=60)
     assert alive == []
     # Stopped by the unknown scenario, after it has taken the lock.
-    done = start(tmp_path, port, SCENARIO="atlantis")
+    done = start(folder, port, SCENARIO="atlantis")
     assert f"was left by process {process.pid}, which is gone: taken over." in done.stdout
