@@ -41,6 +41,10 @@ Judged = Callable[[Case, tuple[Finding, ...]], None]
 FIRST = timedelta(seconds=5)
 """So long a pool that nobody has looked at yet is left to who listens: what they read first is its first look. If each
 were looked at in turn as well, a start would cost twice as much."""
+AT_ONCE, YOUNG = 8, timedelta(seconds=5)
+"""So many looks in turn may be in their first seconds at a time; one that is older waits for a host, and for no
+processor. With all of a thousand pools at once each look takes as long as all together, runs into its deadline, is due
+again, and none ever ends."""
 TURN_S = 2.0
 """So long a thread waits for its turn to judge and store."""
 _turn = threading.Lock()
@@ -61,15 +65,19 @@ def _in_turn() -> Iterator[None]:
 
 def claim_due(now: datetime) -> list[int]:
     """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once. Those that
-    somebody listens to, or is about to, are left to who does; a first look waits for CloudStack's first sweep."""
+    somebody listens to, or is about to, are left to who does; a first look waits for CloudStack's first sweep. No more
+    than may begin now, the longest due first: the others stay due."""
+    in_turn = Pool.objects.exclude(listener__until__gt=now)
+    room = AT_ONCE - in_turn.filter(look_until__gt=now + LEASE - YOUNG).count()
+    if room <= 0:
+        return []
     next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
-    due = Pool.objects.filter(next_look_at__lte=now).exclude(listener__until__gt=now)
-    due = due.exclude(first_under_way(now))
+    due = in_turn.filter(next_look_at__lte=now).exclude(first_under_way(now))
     if settings.LISTEN:
         due = due.exclude(looked_at=None, next_look_at__gt=now - FIRST, listener__rests_until=None)
     return [
         pk
-        for pk in due.order_by("next_look_at").values_list("pk", flat=True)
+        for pk in due.order_by("next_look_at").values_list("pk", flat=True)[:room]
         if Pool.objects.filter(pk=pk, next_look_at__lte=now).update(next_look_at=next_turn)
     ]
 
