@@ -21,6 +21,8 @@ from workflows.running.captains import TheCaptains
 RUNNING, MASTER = "running", "master"
 LOSING_GUESTS = ("break-fence-loop",)
 """Their host fences itself, and its guests die, every few minutes until the run's first yes is carried out."""
+AT_NEED = {"break-fence-loop": Counter({"host.restart_agent": 1})}
+"""Calls that a run sends only where its captains have changed meanwhile: the master serves again when it is disarmed."""
 PATIENCE = 6
 """So often a person retries, or says what happened, before it counts as wrong."""
 SETTLES_S = 30.0
@@ -157,8 +159,7 @@ def judge(run: Run, lab: RunningLab, wanted: Undisturbed, asked: list[str], went
     `went_down` names a host that was switched off and on under the run."""
     run.refresh_from_db()
     _hold(run.state == RunState.DONE, f"it ended {run.state}: {run.reason}")
-    sent = effective(lab)
-    twice = sent - wanted.all_calls
+    twice = effective(lab) - wanted.all_calls - AT_NEED.get(run.workflow, Counter())
     _hold(not twice, f"sent more than needed: {dict(twice)}")
     owed = run.debts.filter(paid_at=None).count()
     _hold(owed == wanted.owed, f"{owed} debts are open, not {wanted.owed}")

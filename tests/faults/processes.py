@@ -75,9 +75,10 @@ class Workers:
         self._worker = self._new_worker()
 
     def mind(self) -> None:
-        """Start what has died again, as a supervisor does."""
+        """Start what has died again, as a supervisor does: Celery's parent may, when many of its children are killed."""
         if self._worker.poll() is not None:
             self._worker = self._new_worker()
+        self._others = [one if one.poll() is None else self._spawn(one.args) for one in self._others]
 
     def freeze(self) -> None:
         """The first worker and its children stop where they stand; `thaw` lets them go on."""
