@@ -61,7 +61,10 @@ POOL_IN_FINDING = tuple(f"pool__{name}" for name in ("facts", "good_facts", "sum
 
 def _head(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     stale = sorted((row for row in context["all_rows"] if row.stale), key=lambda row: row.pool.looked_at)
-    return {"lead": lead(context["all_findings"]), "stale_rows": stale}
+    return {
+        "lead": lead([trouble.finding for trouble in troubles(context["all_findings"])]),
+        "stale_rows": stale,
+    }
 
 
 def _findings(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
