@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -60,12 +60,20 @@ def missing() -> list[str]:
     runs = set(Run.objects.values_list("pk", flat=True))
     begun = {run: (mark, data) for run, mark, data in _first_entries()}
     first = {run: mark for run, (mark, _) in begun.items() if run in runs}
-    named = [
-        (by, one["run"], one["hash"]) for by, (_, data) in begun.items() for one in data.get("earlier", ())
-    ]
+    named = [(by, *one) for by, (_, data) in begun.items() for one in _named(data)]
     left = set(Entry.objects.values_list("run_id", flat=True).order_by().distinct()) - runs
     lost = [f"Run {run}: its row is missing, its journal is not." for run in sorted(left)]
     return lost + gaps({**{run: begun[run][0] for run in left & set(begun)}, **first}, named)
+
+
+def _named(data: Any) -> Iterator[tuple[int, str]]:
+    """Run and hash of each run that a first entry names. Where somebody edited it, what can still be read: that it was
+    edited is told by its own hash."""
+    told = data.get("earlier") if isinstance(data, dict) else None
+    for one in told if isinstance(told, list) else ():
+        match one:
+            case {"run": int(run), "hash": str(mark)}:
+                yield run, mark
 
 
 def _first_entries() -> Iterable[tuple[int, str, dict[str, Any]]]:
