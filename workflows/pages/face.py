@@ -13,6 +13,7 @@ from workflows.engine.states import ENDED, FOR_A_PERSON, RunState
 from workflows.models import Run, RunStep
 from workflows.pages.rows import PAST
 from workflows.pages.words import listed, plural
+from workflows.running import correcting
 
 R = RunState
 Person = User | AnonymousUser
@@ -106,9 +107,7 @@ def may_correct(run: Run, person: Person) -> bool:
     waits = run.correction
     if waits is None or waits["by"] == person.pk or not person.has_perm(MAY_APPROVE):
         return False
-    return not any(
-        a.by_id == person.pk and a.fingerprint == waits["fingerprint"] for a in run.approvals.all()
-    )
+    return not correcting.words_about(run, waits).filter(by_id=person.pk).exists()
 
 
 def name(person: AbstractBaseUser) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 
 from workflows.catalogue import WORKFLOWS
 from workflows.engine.plan import Plan, plan_differences
@@ -57,6 +58,7 @@ def correct(run: Run, by: User, given: Mapping[str, str]) -> None:
         "by": by.pk,
         "who": name(by),
         "at": clock.now().isoformat(),
+        "after": max(run.approvals.values_list("pk", flat=True), default=0),
         "differences": said,
     }
     with transaction.atomic():
@@ -78,11 +80,8 @@ def vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> None:
         moved(run, RunState(run.state), reason=run.reason)
         run.refresh_from_db(fields=["correction"])
         proposal = _may_vote(run, by, yes, comment, fingerprint)
-        try:
-            with transaction.atomic():
-                Approval.objects.create(run=run, by=by, yes=yes, comment=comment, fingerprint=fingerprint)
-        except IntegrityError:
-            raise NotNow("You have already said your word about this plan.") from None
+        run.approvals.filter(by=by, fingerprint=fingerprint).delete()
+        Approval.objects.create(run=run, by=by, yes=yes, comment=comment, fingerprint=fingerprint)
         word = "Approved" if yes else "Refused"
         says = f"{word} the corrected inputs." + (f" “{comment}”" if comment else "")
         journal.write(run.pk, "voted", says, actor=name(by), data={"yes": yes, "fingerprint": fingerprint})
@@ -114,9 +113,15 @@ def apply(run: Run) -> None:
 
 def votes_left(run: Run, proposal: Mapping[str, Any]) -> int:
     """How many yes the corrected plan still needs."""
-    said = run.approvals.filter(yes=True, fingerprint=proposal["fingerprint"]).exclude(by=proposal["by"])
+    said = words_about(run, proposal).filter(yes=True).exclude(by=proposal["by"])
     yes = sum(a.by.has_perm("workflows.approve_run") for a in said.select_related("by"))
     return max(0, int(proposal["needed"]) - yes)
+
+
+def words_about(run: Run, proposal: Mapping[str, Any]) -> QuerySet[Approval]:
+    """What was said since it was proposed. The very same plan may have been approved, or refused, earlier in this run:
+    who said so then may say otherwise now, and the journal keeps both."""
+    return run.approvals.filter(fingerprint=proposal["fingerprint"], pk__gt=proposal.get("after", 0))
 
 
 def _may_vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> Mapping[str, Any]:
@@ -127,6 +132,8 @@ def _may_vote(run: Run, by: User, yes: bool, comment: str, fingerprint: str) -> 
         raise NotNow("You corrected the inputs, so somebody else has to approve it.")
     if proposal["fingerprint"] != fingerprint:
         raise Moved("These are no longer the inputs you read: read them again.", proposal["differences"])
+    if words_about(run, proposal).filter(by=by).exists():
+        raise NotNow("You have already said your word about this plan.")
     if not yes and not comment.strip():
         raise NotNow("A refusal needs a reason: it is all that the others will learn.")
     return proposal

@@ -81,6 +81,30 @@ def test_a_no_drops_the_correction_and_the_run_stands_as_before(asked: Run) -> N
     assert (run.state, run.correction, run.inputs["successor"]) == (RunState.FAILED, None, "h-amber-2")
 
 
+def test_what_was_refused_may_be_proposed_again_and_whoever_refused_it_may_agree(asked: Run) -> None:
+    choices.vote_on_correction(asked, person("ada"), False, "amber-3 is old.", fingerprint(asked))
+    choices.correct(asked, person("bo"), OTHER)
+    with pytest.raises(choices.NotNow, match="somebody else"):
+        choices.vote_on_correction(asked, person("bo"), True, "", fingerprint(asked))
+    choices.vote_on_correction(asked, person("ada"), True, "", fingerprint(asked))
+    assert Run.objects.get(pk=asked.pk).state == RunState.RUNNING
+    votes = asked.journal.filter(kind="voted").order_by("seq")
+    assert [vote.data["yes"] for vote in votes] == [False, True]
+
+
+def test_a_yes_from_before_a_no_does_not_count_when_it_is_proposed_again(failed: Run) -> None:
+    Pool.objects.filter(pk=failed.pool_id).update(approvals_needed=2)
+    failed.pool.refresh_from_db()
+    for who, word in (("ada", True), ("cy", False), ("dee", True)):
+        if failed.correction is None:
+            choices.correct(failed, person("bo"), OTHER)
+        choices.vote_on_correction(failed, person(who), word, "amber-3 is old.", fingerprint(failed))
+        failed.refresh_from_db()
+    assert failed.correction and failed.state == RunState.FAILED
+    with pytest.raises(choices.NotNow, match="already said"):
+        choices.vote_on_correction(failed, person("dee"), True, "", fingerprint(failed))
+
+
 def test_a_vote_about_something_else_is_refused(asked: Run) -> None:
     with pytest.raises(choices.Moved):
         choices.vote_on_correction(asked, person("ada"), True, "", "f" * 64)
