@@ -22,7 +22,7 @@ RUNNING, MASTER = "running", "master"
 LOSING_GUESTS = ("break-fence-loop",)
 """Their host fences itself, and its guests die, every few minutes until the run's first yes is carried out."""
 AT_NEED = {"break-fence-loop": Counter({"host.restart_agent": 1})}
-"""Calls that a run sends only where its captains have changed meanwhile: the master serves again when it is disarmed."""
+"""Calls that a run sends only where they are needed: the master serves again by the time that it is disarmed."""
 PATIENCE = 6
 """So often a person retries, or says what happened, before it counts as wrong."""
 SETTLES_S = 30.0

@@ -75,7 +75,7 @@ class Workers:
         self._worker = self._new_worker()
 
     def mind(self) -> None:
-        """Start what has died again, as a supervisor does: Celery's parent may, when many of its children are killed."""
+        """Start what has died again, as a supervisor does: a parent may, when many of its children are killed."""
         if self._worker.poll() is not None:
             self._worker = self._new_worker()
         self._others = [one if one.poll() is None else self._spawn(one.args) for one in self._others]
