@@ -18,6 +18,8 @@ from deploy.refusal import Refusal
 from tests.support.processes import ROOT, wait_until
 
 DEMO = [sys.executable, "-m", "deploy.demo"]
+PATIENCE_S = 600.0
+"""A busy machine takes minutes for what a quiet one does in ten seconds; one that has ended is not waited for."""
 NOT_INHERITED = {
     *("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEBUG"),
     *("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"),
@@ -77,7 +79,9 @@ def running_demo(data_dir: Path, **more: str) -> Iterator[Demo]:
         )
     running = Demo(process, data_dir, port, terminal)
     try:
-        wait_until(lambda: running.said("Ctrl-C stops") or process.poll() is not None, 150, "the greeting")
+        wait_until(
+            lambda: running.said("Ctrl-C stops") or process.poll() is not None, PATIENCE_S, "the greeting"
+        )
         assert process.poll() is None, terminal.read_text()
         yield running
     finally:
