@@ -87,7 +87,9 @@ def test_nobody_is_elected_beside_a_master_that_answers() -> None:
 
 def test_a_silence_is_told_as_what_it_is_and_not_as_a_machine_that_runs() -> None:
     s = start()
-    refused = replace(s, facts=replace(s.facts, pool_trouble=Trouble(code="refused", says="10.0.0.1 refuses it.")))
+    refused = replace(
+        s, facts=replace(s.facts, pool_trouble=Trouble(code="refused", says="10.0.0.1 refuses it."))
+    )
     told = next(check.detail for check in EmergencyTransition().preconditions(refused))
     assert told == "the connection is refused; whether amber-1 has power, only a look at the machine tells"
 
