@@ -33,6 +33,9 @@ VERBS = {
     "add-hosts": "Add hosts…",
 }
 
+WITHOUT_MASTER = {"ha-too-few-hosts": "break-fence-loop"}
+"""What mends a finding that stands since before the master fell silent, where that is another workflow."""
+
 
 @register.simple_tag
 def remedy(finding: Finding, primary: bool = False) -> SafeString:
@@ -40,10 +43,11 @@ def remedy(finding: Finding, primary: bool = False) -> SafeString:
     run = finding.expected_by or (int(finding.subject_uuid) if _is_run(finding) else None)
     if run is not None:
         return _button(reverse("workflows:run", args=[run]), f"Open run {run}", primary)
-    workflow = WORKFLOWS.get(finding.remedy_slug)
+    silent = _master_silent(finding)
+    workflow = WORKFLOWS.get((silent and WITHOUT_MASTER.get(finding.code)) or finding.remedy_slug)
     if workflow is None:
         return _sentence(finding) or _page(finding)
-    if _master_silent(finding) and not workflow.without_master:
+    if silent and not workflow.without_master:
         first = (
             "It goes through the master, which does not answer now: bring that back, or elect another, first."
         )

@@ -17,9 +17,10 @@ TOO_FEW = Code(
     fires=f"HA is on with fewer than {ENOUGH} live hosts",
     means=(
         "When one of two hosts dies the other fences itself as well, and both go round in a fence loop. "
-        "Add hosts, or turn HA off (`disable-ha`)."
+        "Add hosts, or turn HA off; once they loop, only breaking the fence loop helps."
     ),
     remedy="add-hosts",
+    otherwise="remedy `break-fence-loop` while no master answers",
 )
 CODES = (TOO_FEW,)
 

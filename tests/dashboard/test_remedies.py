@@ -31,6 +31,15 @@ def test_while_the_master_is_silent_a_sentence_says_what_comes_first() -> None:
     assert "Enable HA…" not in shown and "elect another, first" in shown
 
 
+def test_a_pool_that_had_too_few_hosts_for_ha_loops_once_its_master_is_silent() -> None:
+    pool = remembered(ha_off())
+    few = Finding(pool=pool, code="ha-too-few-hosts", subject_kind="pool", remedy="add-hosts")
+    assert "Add hosts…" in remedy(few)
+    pool.good_at = timezone.now() - timedelta(minutes=1)
+    pool.save()
+    assert "Break the fence loop…" in remedy(few)
+
+
 def test_electing_needs_no_master() -> None:
     pool = remembered(master_silent(ha_off()), good_at=timezone.now() - timedelta(minutes=10))
     Finding.objects.filter(pool=pool, code="master-unreachable").update(remedy="elect-master")

@@ -122,7 +122,8 @@ class RestartToolstack(Step):
         pool = s.facts.pool
         serves = pool is not None and pool.master == s.successor.uuid and pool.ha.enabled
         return Check(
-            serves, f"{s.successor.name} is no master that says HA is on; its toolstack starts by itself"
+            serves,
+            f"{s.successor.name} does not serve as master with HA on: its toolstack starts anew by itself",
         )
 
     def expect(self, s: Situation) -> Facts:
