@@ -197,7 +197,7 @@ class RestoreToleranceWhenWhole(RestoreTolerance):
     """How many host failures the pool plans for is a setting of its own. It is looked at only once HA is on again."""
 
     def applies(self, s: Situation) -> Check:
-        return super().applies(s) if s.pool.ha.enabled else Check(False, "HA stays owed")
+        return super().applies(s) if s.pool.ha.enabled else Check(False, "HA is off")
 
 
 def strays(s: Situation) -> tuple[Host, ...]:
