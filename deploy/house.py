@@ -71,7 +71,7 @@ class House:
 
     def _lab(self) -> list[str]:
         lab = ["--scenario", self.scenario, "--port", str(self.ports.xapi), "--speed", self.speed]
-        return [*lab, "--data", str(self.data_dir / "lab")]
+        return [*lab, "--held", "--data", str(self.data_dir / "lab")]
 
     def _web(self) -> list[str]:
         listen = ["--host", "127.0.0.1", "--port", str(self.ports.web)]

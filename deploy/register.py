@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from io import StringIO
 from typing import Any
 
@@ -25,6 +26,22 @@ def estate(control: int) -> dict[str, Any]:
         raise Refusal(f"the lab does not say what it is: {done.stderr.strip()}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def begin(control: int) -> bool:
+    """Let happen what the lab's scenario is about, now that its pools were seen well. False if it is about nothing."""
+    words = [sys.executable, "-m", "lab", "--control", str(control), "begin"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.returncode == 0 and done.stdout.startswith("It has")
+
+
+def await_first_looks(patience_s: float) -> None:
+    """Until each pool was read once, or the time is over."""
+    from pools.models import Pool
+
+    deadline = time.monotonic() + patience_s
+    while Pool.objects.filter(good_at=None).exists() and time.monotonic() < deadline:
+        time.sleep(0.5)
 
 
 def known() -> list[list[str | int]]:

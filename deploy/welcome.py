@@ -1,4 +1,7 @@
-"""``python -m deploy.welcome``: once everything answers, register the lab's estate and say how to look at it."""
+"""``python -m deploy.welcome``: once everything answers, register the lab's estate and say how to look at it.
+
+What a scenario is about happens after that: a pool is added while its master answers, as in life.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,26 @@ from typing import Any
 
 from deploy.ports import Ports
 from deploy.refusal import Refusal
-from deploy.register import KNOWN, estate, register, wanted
+from deploy.register import KNOWN, await_first_looks, begin, estate, register, wanted
 
 PATIENCE_S = 60.0
 
 
 def main() -> None:
-    """Wait, register, print."""
+    """Wait, register, print, and let the scenario begin."""
     ports, data_dir = Ports(int(os.environ["PORT"])), Path(os.environ["DATA_DIR"])
     await_answer(ports.control, "lab", data_dir)
     try:
         info = estate(ports.control)
-        introduce(info, data_dir)
+        new = introduce(info, data_dir)
     except Refusal as reason:
         sys.exit(f"baton: {reason}")
     await_answer(ports.web, "web", data_dir)
     print(greeting(ports, data_dir, info), flush=True)
+    if new:
+        await_first_looks(PATIENCE_S)
+    if begin(ports.control):
+        print("\nbaton: what this scenario is about has happened just now", flush=True)
 
 
 def await_answer(port: int, what: str, data_dir: Path) -> None:
@@ -37,10 +44,11 @@ def await_answer(port: int, what: str, data_dir: Path) -> None:
         sys.exit(f"baton: {what} does not answer on port {port} after {PATIENCE_S:.0f} s; see {log}")
 
 
-def introduce(info: dict[str, Any], data_dir: Path) -> None:
-    """Register what is not registered yet; a refusal is a sentence, and the console works all the same."""
+def introduce(info: dict[str, Any], data_dir: Path) -> bool:
+    """Register what is not registered yet; a refusal is a sentence, and the console works all the same. False if all
+    of it was known."""
     if json.loads((data_dir / KNOWN).read_text()) == wanted(info):
-        return
+        return False
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
@@ -51,6 +59,7 @@ def introduce(info: dict[str, Any], data_dir: Path) -> None:
         print(f"baton: {reason}", flush=True)
     else:
         print(f"baton: registered {', '.join(added) or 'the new addresses'}", flush=True)
+    return True
 
 
 def answers(port: int, patience_s: float) -> bool:

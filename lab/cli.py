@@ -39,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--world", type=Path, metavar="FILE", help="a saved or recorded world instead of a scenario"
     )
+    made.add_argument(
+        "--held", action="store_true", help="all is well until `begin`, in a scenario with a past"
+    )
     made.add_argument("--data", type=Path, help="keep certificates here, so that fingerprints stay")
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("info", help="addresses, fingerprints and passwords, as JSON")
@@ -50,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     calls.add_argument("--clear", action="store_true", help="forget them, after printing")
     commands.add_parser("scenarios", help="the worlds there are")
     commands.add_parser("words", help="what can be broken")
+    commands.add_parser("begin", help="let happen what --held holds back")
     _add_break(commands.add_parser("break", help="break something"))
     mend = commands.add_parser("mend", help="undo what was broken there")
     mend.add_argument("where", nargs="?", default="all")
@@ -119,6 +123,7 @@ def main(argv: list[str] | None = None) -> int:
             data=chosen.data,
             seed=chosen.seed,
             world=chosen.world,
+            held=chosen.held,
             size={name: size for name in ("pools", "hosts", "vms") if (size := getattr(chosen, name))},
         )
         return serving.serve(settings)

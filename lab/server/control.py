@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lab import chaos, overview, page, saved
+from lab import chaos, opening, overview, page, saved
 from lab.server.http import Handler, Request, Response
 from lab.world import SteppedClock
 
@@ -44,7 +44,7 @@ def _look(lab: Lab, request: Request) -> Any:
     query = dict(request.query)
     looks = {
         "/info": lab.info,
-        "/save": lambda: saved.save(lab.world),
+        "/save": lambda: _save(lab),
         "/state": lambda: overview.state(lab.world),
         "/calls": lambda: lab.world.calls.as_data(changing="changing" in query),
         "/words": chaos.words,
@@ -61,6 +61,9 @@ async def _order(lab: Lab, path: str, order: dict[str, Any]) -> Any:
         }
     if path == "/mend":
         return {"done": await chaos.mend(lab, str(order.get("where", "all")))}
+    if path == "/begin":
+        begun = opening.begin_past(lab.world)
+        return {"done": "It has happened." if begun else "Nothing was held back."}
     if path == "/calls/clear":
         lab.world.calls.clear()
         return {"done": "The log of calls is empty."}
@@ -74,6 +77,12 @@ async def _order(lab: Lab, path: str, order: dict[str, Any]) -> Any:
             raise chaos.Nonsense(f"seconds is {seconds!r}, and should be a number from 0 to {MOST_SECONDS}")
         return {"now": _step(lab, seconds)}
     raise LookupError(path)
+
+
+def _save(lab: Lab) -> str:
+    if lab.world.past is not None:
+        raise chaos.Nonsense("what this scenario is about is held back: say `begin` first")
+    return saved.save(lab.world)
 
 
 def _step(lab: Lab, seconds: float) -> float:

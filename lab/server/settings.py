@@ -16,6 +16,7 @@ class Settings:
     ``speed``: lab seconds in a real one; None stops the clock, and only ``step`` moves it.
     ``data``: where certificates are kept; None = a folder that goes with the lab.
     ``world``: a saved world to open instead of the scenario.
+    ``held``: what a scenario with a past is about happens only when ``begin`` is said; until then all is well.
     ``size``: pools, hosts (of each), vms (in all), for a scenario that lets them be chosen.
     """
 
@@ -26,6 +27,7 @@ class Settings:
     data: Path | None = None
     seed: int = 1
     world: Path | None = None
+    held: bool = False
     size: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -55,6 +55,14 @@ class Clock:
         in_order = sorted(self._heap, key=lambda entry: entry[:2])
         return [timer for _due, _order, timer in in_order if timer.action is not None]
 
+    def taken_out(self) -> list[Timer]:
+        """All timers, no longer planned, each with how long it had still to wait for its ``due``."""
+        timers = self.pending()
+        self._heap.clear()
+        for timer in timers:
+            timer.due -= self.now()
+        return timers
+
     def plan(self, timers: list[Timer]) -> None:
         """Take over timers, as of a world that was saved."""
         for timer in timers:

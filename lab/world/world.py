@@ -30,6 +30,9 @@ class World:
         self.faults = FaultTable()
         self.cloudstack: Any = None  # belongs to lab.cloudstack
         self.cloudstack_plan: dict[str, Any] = {}  # what the scenario says of its CloudStack
+        self.past: tuple[float, list[Timer]] | None = (
+            None  # what is held back, and how long it lives through then
+        )
         self.crashes: list[BaseException] = []  # bugs of the lab itself; tests assert that there are none
         self.certificate: Callable[[Host], str] = lambda host: ""  # in PEM; the server knows it
         self._numbers = itertools.count(1)

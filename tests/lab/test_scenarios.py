@@ -47,6 +47,16 @@ def test_a_dead_master_died_before_the_lab_opened() -> None:
     assert world.now() == SteppedClock().now() + 120
 
 
+def test_what_is_held_back_has_not_happened_and_lies_its_time_back_once_it_may() -> None:
+    world = opening.world(Settings("dead-master", speed=None, held=True))
+    world.clock.live_through(60)
+    assert world.host("basalt-1").power == "on"
+    assert opening.begin_past(world)
+    assert world.host("basalt-1").power == "off"
+    assert world.now() == SteppedClock().now() + 60 + 120
+    assert not opening.begin_past(world)
+
+
 def test_with_ha_a_new_master_is_due_within_a_minute_of_the_opening() -> None:
     world = opened("dead-master-ha")
     assert world.pool("amber").master is world.host("amber-1")
