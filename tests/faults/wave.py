@@ -169,7 +169,7 @@ class Surge:
             under.broken.add(row.index)
             self._break_the_wire(under, row.index, calls[0])
         if self._web:
-            self._web.confirm(under)
+            self._web.confirm(under, self.wave.web)
         else:
             say_yes(run)
 

@@ -36,8 +36,8 @@ class Web:
         browser.force_login(eve)
         self._cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={TOKEN}"
 
-    def confirm(self, under: Under) -> None:
-        """Press the button, and wait for what comes of it; whom the death has not met yet, until it has."""
+    def confirm(self, under: Under, death: str) -> None:
+        """Press the button, and wait for what comes of it; whom the `death` has not met yet, until it has."""
         run = under.run
         row = run.steps.get(index=run.index)
         fields = {"index": row.index, "digest": row.digest, "typed": choices.name_to_type(run, row)}
@@ -47,13 +47,15 @@ class Web:
             "Host": "localhost",
         }
         browser = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_S)
-        with suppress(OSError, http.client.HTTPException):
+        try:
             body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
             browser.request("POST", f"/runs/{run.pk}/confirm", body, headers)
             self.asked.append(under)
             if not under.struck:
                 wait_until(lambda: under not in self.asked, KILLED_S, "the web server to be killed")
             browser.getresponse().read()
+        except (OSError, http.client.HTTPException):  # nobody serves just now
+            under.strike(death, row.index)
         browser.close()
         with suppress(ValueError):
             self.asked.remove(under)
