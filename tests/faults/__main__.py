@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.faults.record import LOG, read, table
+from tests.faults.record import LOG, forget_wrong, read, table
 from workflows.catalogue import WORKFLOWS
 
 DATABASES = ("sqlite", "postgresql")
@@ -27,7 +27,9 @@ def main(only: str, resume: bool) -> int:
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     log = FOLDER / "log"
-    if not resume:
+    if resume:
+        forget_wrong(log)
+    else:
         for old in FOLDER.iterdir():
             old.unlink()
     env = {**os.environ, LOG: str(log)} | ({"ONLY": only} if only else {})

@@ -50,24 +50,24 @@ def keep(seen: Iterable[Seen]) -> None:
 
 
 def read(path: Path) -> list[Seen]:
-    """Of a piece that was gone through twice, the last time."""
-    pieces: dict[tuple[str, str, str], dict[tuple[str, str], Seen]] = {}
-    if not path.exists():
-        return []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        one = Seen(**json.loads(line))
-        cases = pieces.setdefault(one.piece, {})
-        if (one.step, one.point) in cases:
-            cases.clear()
-        cases[one.step, one.point] = one
-    return [one for cases in pieces.values() for one in cases.values()]
+    """All of them; none if nobody has written any."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [Seen(**json.loads(line)) for line in lines]
+
+
+def forget_wrong(path: Path) -> None:
+    """Take out each piece in which anything went wrong, whole, so that it is gone through again."""
+    seen = read(path)
+    wrong = {one.piece for one in seen if one.verdict == WRONG}
+    path.write_text(
+        "".join(json.dumps(asdict(one)) + "\n" for one in seen if one.piece not in wrong), "utf-8"
+    )
 
 
 def gone_through(database: str, wave: str) -> set[str]:
-    """Cases of a wave that the log has already, and that did not go wrong."""
+    """Cases of a wave that the log has already."""
     path = os.environ.get(LOG)
-    seen = [one for one in read(Path(path)) if one.piece[:2] == (database, wave)] if path else []
-    return {one.workflow for one in seen} - {one.workflow for one in seen if one.verdict == WRONG}
+    return {one.workflow for one in read(Path(path)) if one.piece[:2] == (database, wave)} if path else set()
 
 
 def known(case: str) -> Undisturbed | None:

@@ -70,8 +70,10 @@ def test_what_was_seen_is_kept_for_the_table(log: Path) -> None:
 def test_an_interrupted_matrix_goes_on_and_takes_up_again_what_went_wrong(log: Path) -> None:
     assert record.gone_through("sqlite", "kill -9") == set()
     record.keep([case("right"), case("wrong: sent twice", step="4. Look")])
+    record.forget_wrong(log)
     assert record.gone_through("sqlite", "kill -9") == set()
-    record.keep([case("right"), case("right", step="4. Look")])
+    record.keep([case("right"), case("right", step="5. Go on")])
+    record.forget_wrong(log)
     assert record.gone_through("sqlite", "kill -9") == {"enable-ha"}
     assert [one.said for one in record.read(log)] == ["right", "right"]
     assert record.gone_through("postgresql", "kill -9") == set()
