@@ -80,6 +80,19 @@ def test_nothing_moves_under_a_pointer_until_it_rests(page: Page) -> None:
     expect(link).not_to_have_attribute("data-old", "yes")
 
 
+def test_nothing_moves_between_press_and_release(page: Page) -> None:
+    """Wherever it is: what grows above a button pushes it from under the finger, and the click is lost."""
+    put_link(page)
+    link = page.locator("#overview-head a[href='/runs/']")
+    page.mouse.move(640, 700)
+    page.mouse.down()
+    link.evaluate("link => { link.dataset.old = 'yes' }")
+    update(page)
+    expect(link).to_have_attribute("data-old", "yes")
+    page.mouse.up()
+    expect(link).not_to_have_attribute("data-old", "yes")
+
+
 def test_typed_text_stays_and_the_change_is_offered(page: Page) -> None:
     page.evaluate(
         "document.querySelector('#overview-head').insertAdjacentHTML('beforeend', '<input type=text name=why>')"

@@ -5,6 +5,7 @@
   const PRESSED = "a:hover, button:hover, summary:hover";
   const STEADY_MS = 3000;
   let moved = 0;
+  let down = false;
   let again = 0;
   const poll = () => htmx.trigger(document.body, "live:poll");
   const dirty = (field) =>
@@ -54,10 +55,17 @@
     const asked = event.detail.requestConfig?.triggeringEvent;
     const live = asked && (asked.type.startsWith("sse:") || asked.type === "live:poll");
     if (!live || !part) return;
+    // Whatever moves a button between press and release takes the click away from it.
+    if (down) { event.detail.shouldSwap = false; later(); return; }
     const yields = part.dataset.yield === "1";
     if (!yields && held(part)) { event.detail.shouldSwap = false; offer(part); }
     else if (!yields && pointed(part)) { event.detail.shouldSwap = false; later(); }
     else refocus(part);
   });
+  document.addEventListener("pointerdown", () => { down = true; }, { capture: true, passive: true });
+  for (const over of ["pointerup", "pointercancel", "dragend"]) {
+    document.addEventListener(over, () => { down = false; }, { capture: true, passive: true });
+  }
+  window.addEventListener("blur", () => { down = false; });
   document.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") moved = Date.now(); }, { passive: true });
 })();
