@@ -267,8 +267,7 @@ class House:
         yield browser
 
     def stop(self) -> None:
-        """The broker last: without it the others would complain at length."""
-        for process in reversed(self._all):
+        for process in self._all:
             process.kill()
             process.wait()
 

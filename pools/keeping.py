@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Iterable
+from datetime import timedelta
 
 from pools.models import Finding, Moment, Pool
 from pools.models.moment import pack
@@ -21,29 +20,24 @@ UNSEEN = timedelta(minutes=2)
 """Longer between two looks, or than three intervals, and nobody was looking: what is so now need not have been so."""
 
 
-def worth_keeping(
+def keep(
     pool: Pool, case: Case, findings: tuple[Judged, ...], rows: Iterable[Finding], *, news: bool
-) -> Callable[[], None]:
-    """What keeps this moment if it is another than the last, or else says that the last is still so: worked out, to be
-    written under the pool's claim. `rows` are the findings that were open before this look, `pool` as it was then."""
+) -> None:
+    """Keep this moment if it is another than the last, else say that the last is still so. `rows` are the findings
+    that were open before this look, `pool` as it was before it."""
     at = case.facts.at
     last = Moment.objects.filter(pool=pool).order_by("-at").only("at", "until").first()
     if last and not news and at - last.at < AT_LEAST and not _blind(pool, case, last):
-        return partial(_until, last, at if at - last.until >= SEEN_EVERY else None)
+        if at - last.until >= SEEN_EVERY:
+            Moment.objects.filter(pk=last.pk).update(until=at)
+        return
+    if last and pool.looked_at and pool.looked_at > last.until:
+        Moment.objects.filter(pk=last.pk).update(until=pool.looked_at)
     since = {row.key: row.since for row in rows}
-    answers, packed = case.facts.pool is not None, pack(case.facts, findings, since)
-    this = Moment(pool=pool, at=at, until=at, answers=answers, packed=packed)
-
-    def begin() -> None:
-        _until(last, pool.looked_at)
-        this.save()
-
-    return begin
-
-
-def _until(moment: Moment | None, at: datetime | None) -> None:
-    if moment and at and at > moment.until:
-        Moment.objects.filter(pk=moment.pk).update(until=at)
+    answers = case.facts.pool is not None
+    Moment.objects.create(
+        pool=pool, at=at, until=at, answers=answers, packed=pack(case.facts, findings, since)
+    )
 
 
 def _blind(pool: Pool, case: Case, last: Moment) -> bool:

@@ -15,7 +15,7 @@ from pools import exposing
 from pools.drift import drift_to
 from pools.encoding import facts_to
 from pools.facts import Facts
-from pools.keeping import worth_keeping
+from pools.keeping import keep
 from pools.models import Change, Finding, Pool
 from pools.models.finding import values_of
 from pools.rules import CODES, RANK, worst
@@ -46,26 +46,23 @@ class Line:
 def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...]) -> bool:
     """Save one look in one transaction. False, and nothing saved, when the claim is void.
 
-    The pool's row is written first: it holds off every other writer of this pool until the end. All else is worked out
-    before: who holds the claim is the only one who opens and closes findings here, and SQLite has one writer at a time.
+    The pool's row is written first: it holds off every other writer of this pool until the end.
     """
     happened = [Line(e, _cause(e, case)) for e in case.happened]
-    open_rows = {row.key: row for row in Finding.objects.open().filter(pool=pool)}
-    found, gone = {f.key: f for f in findings}, _mended(open_rows.values(), findings, case.facts)
-    lines = [*happened, *_news(open_rows, found.values(), gone)]
-    changed = [f for f in findings if (row := open_rows.get(f.key)) is None or _differs(row, f)]
-    news = bool(lines or changed or gone)
-    kept = [row for key, row in open_rows.items() if key not in found and row not in gone]
-    row_now = _row(pool, case, _worst(findings, kept), news)
-    keep = worth_keeping(pool, case, findings, open_rows.values(), news=news or bool(changed))
     with transaction.atomic():
-        if not _write(claim, row_now):
+        open_rows = {row.key: row for row in Finding.objects.open().filter(pool=pool)}
+        found, gone = {f.key: f for f in findings}, _mended(open_rows.values(), findings, case.facts)
+        lines = [*happened, *_news(open_rows, found.values(), gone)]
+        changed = [f for f in findings if (row := open_rows.get(f.key)) is None or _differs(row, f)]
+        news = bool(lines or changed or gone)
+        kept = [row for key, row in open_rows.items() if key not in found and row not in gone]
+        if not _write(claim, _row(pool, case, _worst(findings, kept), news)):
             return False
         _close(gone, case.now)
         exposing.keep(pool, dict(case.exposed_since), case.facts, case.obligations.holder)
         _save(pool, open_rows, changed, case.now)
         Change.objects.bulk_create(_change(pool, line, case) for line in lines)
-        keep()
+        keep(pool, case, findings, open_rows.values(), news=news or bool(changed))
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)
         announce(*topics)
         if news:

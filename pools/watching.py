@@ -23,13 +23,12 @@ from pools.collector import Told
 from pools.connect import endpoint
 from pools.facts import Facts
 from pools.models import Pool
-from pools.probing.known import Asked
 from pools.remembering import Claim, remember
 from pools.rules import judge_all
 from pools.rules.case import Case, Finding
 from pools.seeing import Said, case_of, heard, look_at
 from pools.sparing import Spared, spared
-from pools.swept import Swept, first_under_way, swept_for
+from pools.swept import Swept, swept_for
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +37,6 @@ LOOK_S = 15.0
 LEASE = timedelta(seconds=2 * LOOK_S)
 Judged = Callable[[Case, tuple[Finding, ...]], None]
 
-FIRST = timedelta(seconds=5)
-"""So long a pool that nobody has looked at yet is left to who listens: what they read first is its first look. If each
-were looked at in turn as well, a start would cost twice as much."""
-AT_ONCE, YOUNG = 8, timedelta(seconds=5)
-"""So many looks in turn may be in their first seconds at a time; one that is older waits for a host, and for no
-processor. With all of a thousand pools at once each look takes as long as all together, runs into its deadline, is due
-again, and none ever ends."""
 TURN_S = 2.0
 """So long a thread waits for its turn to judge and store."""
 _turn = threading.Lock()
@@ -65,19 +57,16 @@ def _in_turn() -> Iterator[None]:
 
 def claim_due(now: datetime) -> list[int]:
     """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once. Those that
-    somebody listens to, or is about to, are left to who does; a first look waits for CloudStack's first sweep. No more
-    than may begin now, the longest due first: the others stay due."""
-    in_turn = Pool.objects.exclude(listener__until__gt=now)
-    room = AT_ONCE - in_turn.filter(look_until__gt=now + LEASE - YOUNG).count()
-    if room <= 0:
-        return []
+    somebody listens to are left to who does, and a first look waits while its CloudStack is swept for the first time:
+    each would list the guests of a whole pod by itself."""
     next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
-    due = in_turn.filter(next_look_at__lte=now).exclude(first_under_way(now))
-    if settings.LISTEN:
-        due = due.exclude(looked_at=None, next_look_at__gt=now - FIRST, listener__rests_until=None)
+    due = Pool.objects.filter(next_look_at__lte=now).exclude(listener__until__gt=now)
+    due = due.exclude(
+        looked_at=None, cloudstack__sweep__tried_at=None, cloudstack__sweep__lease_until__gt=now
+    )
     return [
         pk
-        for pk in due.order_by("next_look_at").values_list("pk", flat=True)[:room]
+        for pk in due.order_by("next_look_at").values_list("pk", flat=True)
         if Pool.objects.filter(pk=pk, next_look_at__lte=now).update(next_look_at=next_turn)
     ]
 
@@ -98,16 +87,12 @@ def watch(
     told: Told | None = None,
     judged: Judged | None = None,
     afresh: bool = False,
-    probed: bool = False,
 ) -> bool:
     """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile. `told` gets
     the answers that the pool's facts were made of, `judged` what was judged once it is stored. `afresh`: something
-    has just happened, so that no member's earlier answer counts. `probed`: the prober asks its members, and tells when
-    it has; while the master answers, nobody else does."""
+    has just happened, so that no member's earlier answer counts."""
 
     def look(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
-        if probed and spare.asked is None:
-            spare = replace(spare, asked=Asked(since=pool.good_at))
         if afresh and spare.asked:
             spare = replace(spare, asked=replace(spare.asked, stale=True))
         return look_at(pool, now, deadline_s, swept, told, spare)

@@ -240,7 +240,7 @@ class _Look:
 
     def again(self) -> bool:
         """Look. False while somebody else does."""
-        looked = watching.watch(self._held.pool_id, told=self._told, judged=self._judge, probed=True)
+        looked = watching.watch(self._held.pool_id, told=self._told, judged=self._judge)
         return looked or self.mirror is not None
 
     def _told(self, answers: Answers, gaps: tuple[str, ...]) -> None:

@@ -23,9 +23,8 @@ JUDGES = 4
 """Of their own: a thousand judgements that come together, as at a start, must not keep a lease from being renewed."""
 LOOKERS = 32
 """So many masters at a time may be slow, or silent, without anybody's waiting for them."""
-ROUNDS = 8
-"""Threads for full looks at masters that answer, apart from those that may be silent. A look of a large pool is some
-tenths of a second of processor time: with many at once each takes as long as all, and runs into its 15 s."""
+ROUNDS = 16
+"""Threads for full looks at masters that answer, apart from those that may be silent."""
 AGAIN_S = 1.0
 """How long a part that broke rests before it starts anew."""
 
