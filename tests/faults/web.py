@@ -36,7 +36,7 @@ class Web:
         browser.force_login(eve)
         self._cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={TOKEN}"
 
-    def confirm(self, under: Under, death: str) -> None:
+    def confirm(self, under: Under, death: str = "") -> None:
         """Press the button, and wait for what comes of it; whom the `death` has not met yet, until it has."""
         run = under.run
         row = run.steps.get(index=run.index)
@@ -51,11 +51,12 @@ class Web:
             body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
             browser.request("POST", f"/runs/{run.pk}/confirm", body, headers)
             self.asked.append(under)
-            if not under.struck:
+            if death and not under.struck:
                 wait_until(lambda: under not in self.asked, KILLED_S, "the web server to be killed")
             browser.getresponse().read()
         except (OSError, http.client.HTTPException):  # nobody serves just now
-            under.strike(death, row.index)
+            if death:
+                under.strike(death, row.index)
         browser.close()
         with suppress(ValueError):
             self.asked.remove(under)
