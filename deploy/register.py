@@ -41,7 +41,7 @@ def await_first_looks(patience_s: float) -> None:
 
     deadline = time.monotonic() + patience_s
     while Pool.objects.filter(good_at=None).exists() and time.monotonic() < deadline:
-        time.sleep(0.5)
+        time.sleep(0.5)  # between two questions; the watcher needs a second or two
 
 
 def known() -> list[list[str | int]]:

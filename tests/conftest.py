@@ -38,7 +38,7 @@ if ON_POSTGRESQL and not os.environ.get("DATABASE_URL"):
 elif not ON_POSTGRESQL:
     os.environ.pop("DATABASE_URL", None)
 
-import django  # noqa: E402
+import django  # noqa: E402 - and so for the next: Django reads its settings from it
 import hypothesis  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402

@@ -85,7 +85,7 @@ class Surge:
                     strike(self.house)
                 due = time.monotonic() + lot.uniform(*AGAIN_S)
             if self._web and self._meets_somebody(self._web, time.monotonic() >= due):
-                time.sleep(lot.uniform(0.0, 0.3))
+                time.sleep(lot.uniform(0.0, 0.3))  # so that it dies before, while and after it serves
                 for one in self._web.kill():
                     one.strike(self.wave.web, one.run.index)
                 due = time.monotonic() + lot.uniform(*SOON_S)

@@ -126,6 +126,9 @@ class RestartToolstack(Step):
             f"{s.successor.name} does not serve as master with HA on: its toolstack starts anew by itself",
         )
 
+    def preconditions(self, s: Situation) -> Iterator[Check]:
+        yield is_master_now(s)
+
     def expect(self, s: Situation) -> Facts:
         return s.facts.with_ha(enabled=False)
 

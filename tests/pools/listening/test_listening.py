@@ -175,4 +175,4 @@ def test_who_is_hurried_while_just_being_judged_is_judged_once_more(
         for _ in range(3):
             before = fence()
             assert watching.hand_over([pool.pk], timezone.now()) == []
-            eventually(lambda before=before: fence() > before)  # type: ignore[misc]
+            eventually(lambda before=before: fence() > before)  # type: ignore[misc]  # no type for its default
