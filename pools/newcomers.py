@@ -12,9 +12,10 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from pools.ask_xenserver import Questions
+from pools.ask_xenserver import by
 from pools.clients.errors import BadAnswer, ClientError, Refused, trouble
 from pools.clients.master import open_session
+from pools.clients.questions import Asking, Gaps, Question, asked
 from pools.clients.wire import Deadline
 from pools.clients.xapi import Endpoint, Xapi
 from pools.facts import Newcomer, Passport
@@ -33,9 +34,9 @@ def inspect(ways: Mapping[str, Endpoint], pool: Endpoint) -> tuple[tuple[Newcome
         return (), None
     with ThreadPoolExecutor(max_workers=len(ways) + 1) as threads:
         measured = threads.submit(_measure, pool)
-        asked = {address: threads.submit(partial(_ask, way)) for address, way in ways.items()}
+        looks = {address: threads.submit(partial(_ask, way)) for address, way in ways.items()}
         measure = measured.result()
-        found = {address: work.result() for address, work in asked.items()}
+        found = {address: work.result() for address, work in looks.items()}
     clock = measure[1] if measure else None
     return tuple(_newcomer(address, answer, clock) for address, answer in found.items()), (
         passport(measure[0]) if measure else None
@@ -60,32 +61,32 @@ def _measure(way: Endpoint) -> Answer | None:
 def _ask(way: Endpoint) -> Answer | ClientError:
     try:
         with open_session(way, deadline=Deadline(LOOK_S)) as xapi:
-            papers = _papers(xapi, way.addresses[0])
+            papers = asked(_papers(xapi.address, way.addresses[0]), by(xapi))
             return papers, _clock(xapi, papers.ref)
     except ClientError as error:
         return error
 
 
-def _papers(xapi: Xapi, address: str) -> Papers:
+def _papers(master: str, address: str) -> Asking[Papers]:
     """Of the host at that address; a member of some pool has led us to its master."""
-    ask = Questions(xapi)
-    pools, hosts = xapi.call("pool.get_all_records"), xapi.call("host.get_all_records")
+    gaps = Gaps()
+    pools, hosts = (yield Question("pool.get_all_records")), (yield Question("host.get_all_records"))
     if not isinstance(pools, dict) or not isinstance(hosts, dict) or len(pools) != 1:
-        raise BadAnswer(xapi.address, "no pool")
+        raise BadAnswer(master, "no pool")
     (pool,) = pools.values()
     if pool.get("master") not in hosts:
-        raise BadAnswer(xapi.address, "a pool without its master")
-    asked = (ref for ref, host in hosts.items() if host.get("address") == address)
+        raise BadAnswer(master, "a pool without its master")
+    meant = (ref for ref, host in hosts.items() if host.get("address") == address)
     return Papers(
-        ref=next(asked, pool["master"]),
+        ref=next(meant, pool["master"]),
         pool=pool,
         hosts=hosts,
-        pifs=ask.records("PIF.get_all_records") or {},
-        bonds=ask.records("Bond.get_all_records") or {},
-        srs=ask.records("SR.get_all_records") or {},
-        vms=ask.records("VM.get_all_records") or {},
-        tasks=ask.records("task.get_all_records") or {},
-        updates=ask.records("pool_update.get_all_records") or {},
+        pifs=(yield from gaps.records("PIF.get_all_records")) or {},
+        bonds=(yield from gaps.records("Bond.get_all_records")) or {},
+        srs=(yield from gaps.records("SR.get_all_records")) or {},
+        vms=(yield from gaps.records("VM.get_all_records")) or {},
+        tasks=(yield from gaps.records("task.get_all_records")) or {},
+        updates=(yield from gaps.records("pool_update.get_all_records")) or {},
     )
 
 
