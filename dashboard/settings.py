@@ -180,7 +180,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflows.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "watch": {"task": "pools.tasks.watch_due", "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-cloudstacks": {"task": "pools.tasks.sweep_due", "schedule": 1.0, "options": {"expires": 5}},
     "prune": {"task": "dashboard.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
     "notice": {"task": "dashboard.notices.tasks.notice", "schedule": 5.0, "options": {"expires": 5}},
 }

@@ -267,6 +267,30 @@ def settled(mirror: Mirror, free_memory: Mapping[str, int | None]) -> Mirror:
     return replace(mirror, free_memory=known, restless=frozenset())
 
 
+def renewed(fresh: Mirror, before: Mirror) -> Mirror:
+    """What was just read, with the very records of the mirror before it wherever they are the same: what was made from
+    those still holds, and is not made anew."""
+    return replace(
+        fresh,
+        records={name: _same(kept, before.records.get(name, {})) for name, kept in fresh.records.items()},
+    )
+
+
+def _same(fresh: Records, before: Records) -> Records:
+    same = {ref: before[ref] if before.get(ref) == record else record for ref, record in fresh.items()}
+    unchanged = len(same) == len(before) and all(record is before.get(ref) for ref, record in same.items())
+    return before if unchanged else same
+
+
+def measured_otherwise(before: Mirror, after: Mirror) -> bool:
+    """Whether free memory is another, or a clock goes otherwise by more than either measurement may be off."""
+    if before.free_memory != after.free_memory:
+        return True
+    unknown = (0.0, float("inf"))
+    pairs = ((before.clocks.get(ref, unknown), now) for ref, now in after.clocks.items())
+    return any(abs(now[0] - was[0]) > now[1] + was[1] for was, now in pairs)
+
+
 def facts_of(mirror: Mirror, now: datetime) -> PoolFacts:
     """The facts that a full look would give at this moment."""
     records = mirror.records

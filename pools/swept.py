@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from pools.cloudstack_facts import CloudStackFacts, CsJob, CsVm
 from pools.encoding import cloudstack_from
@@ -35,6 +36,15 @@ def rest(took_s: float) -> timedelta:
 def lasts(sweep: Sweep) -> timedelta:
     """How old a sweep may be to be taken for now: two turns, and more where a turn itself takes long."""
     return timedelta(seconds=2 * (settings.WATCH_INTERVAL + sweep.took_s)) + rest(sweep.took_s) + SLACK
+
+
+def first_under_way(now: datetime) -> Q:
+    """The pools that nobody has looked at yet, and whose CloudStack is about to be swept for the first time or just
+    being: a look would ask by itself, and list the guests of a whole pod for each of a thousand pools."""
+    begun, called = Q(cloudstack__sweep__lease_until__gt=now), Q(cloudstack__sweep__next_at__gt=now)
+    return Q(looked_at=None, cloudstack__sweep__isnull=False, cloudstack__sweep__tried_at=None) & (
+        begun | called
+    )
 
 
 def swept_for(pool: Pool, now: datetime) -> Swept | None:

@@ -12,8 +12,12 @@ from pools.listening import process  # noqa: F401 - starts and stops with the wo
 
 @shared_task
 def watch_due() -> None:
-    """Every second, by beat: one message for each pool that is due. A message that waited a whole turn is dropped."""
-    for pool_id in watching.claim_due(timezone.now()):
+    """Every second, by beat: one message for each CloudStack whose turn it is, and for each pool that is due. A message
+    that waited a whole turn is dropped. CloudStacks come first, as looks take from their sweeps."""
+    now = timezone.now()
+    for cloudstack_id in sweeping.claim_due(now):
+        sweep_cloudstack.apply_async((cloudstack_id,), expires=settings.WATCH_INTERVAL)
+    for pool_id in watching.claim_due(now):
         watch_pool.apply_async((pool_id,), expires=settings.WATCH_INTERVAL)
 
 
@@ -24,14 +28,7 @@ def watch_pool(pool_id: int) -> None:
 
 
 @shared_task
-def sweep_due() -> None:
-    """Every second, by beat: one message for each CloudStack whose turn it is."""
-    for cloudstack_id in sweeping.claim_due(timezone.now()):
-        sweep_cloudstack.apply_async((cloudstack_id,), expires=settings.WATCH_INTERVAL)
-
-
-@shared_task
 def sweep_cloudstack(cloudstack_id: int) -> None:
-    """One reading of a whole CloudStack; the pools that it has news for are judged next."""
-    for pool_id in watching.hand_over(sweeping.sweep(cloudstack_id), timezone.now()):
-        watch_pool.apply_async((pool_id,), expires=settings.WATCH_INTERVAL)
+    """One reading of a whole CloudStack. The pools that it has news for are due then: who listens to them judges them
+    within a second, and the next tick takes the others."""
+    sweeping.sweep(cloudstack_id)

@@ -28,7 +28,7 @@ from pools.rules import judge_all
 from pools.rules.case import Case, Finding
 from pools.seeing import Said, case_of, heard, look_at
 from pools.sparing import Spared, spared
-from pools.swept import Swept, swept_for
+from pools.swept import Swept, first_under_way, swept_for
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,9 @@ LOOK_S = 15.0
 LEASE = timedelta(seconds=2 * LOOK_S)
 Judged = Callable[[Case, tuple[Finding, ...]], None]
 
+FIRST = timedelta(seconds=5)
+"""So long a pool that nobody has looked at yet is left to who listens: what they read first is its first look. If each
+were looked at in turn as well, a start would cost twice as much."""
 TURN_S = 2.0
 """So long a thread waits for its turn to judge and store."""
 _turn = threading.Lock()
@@ -57,13 +60,12 @@ def _in_turn() -> Iterator[None]:
 
 def claim_due(now: datetime) -> list[int]:
     """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once. Those that
-    somebody listens to are left to who does, and a first look waits while its CloudStack is swept for the first time:
-    each would list the guests of a whole pod by itself."""
+    somebody listens to, or is about to, are left to who does; a first look waits for CloudStack's first sweep."""
     next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
     due = Pool.objects.filter(next_look_at__lte=now).exclude(listener__until__gt=now)
-    due = due.exclude(
-        looked_at=None, cloudstack__sweep__tried_at=None, cloudstack__sweep__lease_until__gt=now
-    )
+    due = due.exclude(first_under_way(now))
+    if settings.LISTEN:
+        due = due.exclude(looked_at=None, next_look_at__gt=now - FIRST, listener__rests_until=None)
     return [
         pk
         for pk in due.order_by("next_look_at").values_list("pk", flat=True)

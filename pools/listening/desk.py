@@ -14,13 +14,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from pools import watching
-from pools.clients.errors import ClientError
+from pools.clients.errors import ClientError, trouble
 from pools.clients.line import web
 from pools.listening import leases
 from pools.listening.ear import BUSY_S, Ear, Unable, opened
 from pools.listening.leases import Held, Taken, Want
 from pools.listening.room import Room
 from pools.mirror import Doubt
+from pools.rules.console import REFUSALS
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class Desk:
 
     async def write_down(self) -> None:
         """That nothing has changed, of all whose masters said so since it was written last."""
-        every = timedelta(seconds=settings.WATCH_INTERVAL / 2)
+        every = timedelta(seconds=settings.WATCH_INTERVAL)
         quiet = {
             pool_id: ear.heard_at
             for pool_id, ear in self._ears.items()
@@ -127,7 +128,7 @@ class Desk:
         """Pools whose time has come, or that somebody wants judged, although their masters tell nothing."""
         now = timezone.now()
         if self._ears:
-            self._note(await self._room.work(leases.wanted, self.holder, now, JUDGE), now)
+            self._note(await self._room.work(leases.wanted, frozenset(self._tasks), now, JUDGE), now)
         # One that is just being judged, or whose master has said nothing since, stays wanted: what hurried it may have
         # come too late for that look.
         self._wanted = {pool_id: want for pool_id, want in self._wanted.items() if pool_id in self._tasks}
@@ -184,8 +185,16 @@ class Desk:
             await self._room.work(leases.forget, taken.pool_id, taken.fence)
         except ClientError as error:
             logger.info("listening: pool %s went silent: %s", taken.pool_id, error.code)
-            await self._look(taken.pool_id)
+            await self._tell_why(self._held[taken.pool_id], error)
         return None
+
+    async def _tell_why(self, held: Held, error: ClientError) -> None:
+        """By a look at once. A refusal counts, and nothing is asked with that password again. Where nobody has looked
+        yet a look in turn comes next: it has longer, and may have to find the master."""
+        if error.code in REFUSALS:
+            await self._room.work(leases.refused, held, trouble(error))
+        if held.seen:
+            await self._look(held.pool_id)
 
     async def _look(self, pool_id: int) -> None:
         """At once, or as soon as whoever judges the pool just now is done: what they heard is from before."""
@@ -206,6 +215,12 @@ class Desk:
         self._ears[taken.pool_id] = ear
         try:
             await ear.listen()
+        except ClientError:
+            # What members say from now on is held against this moment: who named the master before that may only not
+            # have noticed yet.
+            if not ear.untold:
+                await self._room.work(leases.heard, self.holder, [taken.pool_id], ear.heard_at)
+            raise
         finally:
             self._ears.pop(taken.pool_id, None)
             self._aside(ear.line.close())  # a silent master must not keep anybody from looking

@@ -20,15 +20,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from pools import watching
-from pools.clients.errors import Refused
+from pools.clients.errors import Refused, TimedOut
 from pools.clients.json_reads import NoJsonHere
 from pools.clients.line import Line
+from pools.clients.xapi import Endpoint
 from pools.listening import leases
 from pools.listening.leases import Held
 from pools.listening.room import Room
-from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, mirror_of, settled
+from pools.listening.whole import WHOLE_S, whole
+from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, measured_otherwise, renewed, settled
 from pools.reading.values import number
-from pools.reading.xenserver import Answers
 from pools.rules import judge_all
 from pools.rules.case import Case, Finding, Obligations
 from pools.seeing import Said
@@ -87,9 +88,11 @@ class Ear:
     full_at: float
     """Of the monotonic clock, as `told_at`."""
     heard_at: datetime
-    untold: bool = False
+    untold: bool = True
     """Whether the mirror has what no judgement has seen yet; `urgent` when that should not wait."""
-    urgent: bool = False
+    urgent: bool = True
+    unkept: bool = False
+    """Whether the mirror has what the one that was put down has not."""
     told_at: float = 0.0
     judged: Judged | None = None
     """The last judgement."""
@@ -118,14 +121,19 @@ class Ear:
         wait_s, at_most_s = (0.0, FIRST_S) if at_once else (poll_s, poll_s + GRACE_S)
         said = ("event.from", list(CLASSES), before.token, wait_s)
         batch = await self._ask(*said, seconds=at_most_s, silent_s=poll_s + GRACE_S)
-        self.heard_at = timezone.now()
+        self._heard()
         after = applied(before, batch)
         if after.restless:
             after = settled(after, await self._free_memory(after))
-        self.mirror = after
+        self.unkept = self._take(after) or self.unkept
+
+    def _take(self, after: Mirror) -> bool:
+        """Go on with this mirror. True when its records are others."""
+        before, self.mirror = self.mirror, after
         changed = {name for name, kept in after.records.items() if kept is not before.records.get(name)}
-        self.untold = self.untold or bool(changed)
+        self.untold = self.untold or bool(changed) or measured_otherwise(before, after)
         self.urgent = self.urgent or bool(changed - IDLE_CLASSES)
+        return bool(changed)
 
     async def _free_memory(self, mirror: Mirror) -> dict[str, int | None]:
         hosts = [ref for ref in sorted(mirror.restless) if ref in mirror.records["host"]]
@@ -160,26 +168,49 @@ class Ear:
         self.judged = Judged(case, findings)
 
     async def _look_fully(self) -> None:
-        async with self.lock:
-            looked = await fully(self.room, self.held, self.mirror.token)
-        self.mirror, self.judged, self.full_at = looked.mirror, looked.judged, time.monotonic()
+        """What the master has now takes the mirror's place. Most times it is the same, and nobody need judge it."""
+        try:
+            async with self.room.round:
+                fresh = await whole(self.line, self.mirror.token, self.held.uuid, self._heard)
+        except TimeoutError:
+            logger.warning("listening: pool %s takes too long to be read anew", self.held.pool_id)
+            fresh = None
+        self.full_at = time.monotonic()
+        if fresh is not None:
+            self.unkept = self._take(await self.room.judge(renewed, fresh, self.mirror)) or self.unkept
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Put down that a full look stands behind the mirror, and the mirror itself if it is another by now."""
+        await self.room.work(
+            leases.keep,
+            self.held.pool_id,
+            self.held.fence,
+            self.mirror if self.unkept else None,
+            timezone.now(),
+        )
+        self.unkept = False
+
+    def _heard(self) -> None:
+        self.heard_at = timezone.now()
 
 
 async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
-    """A line to the master as it was last known, and the mirror to begin with. Raises as `listen`."""
-    line = Line(http, held.way, held.way.addresses[0])
+    """A line to the master, and the mirror to begin with. Raises as `listen`."""
+    line = await _logged_in(http, held.way)
     try:
-        await line.login()
         if held.mirror and held.full_at and await _goes_on(line, held.mirror):
             age = (timezone.now() - held.full_at).total_seconds()
-            full_at = time.monotonic() - age
-            return Ear(held, room, line, held.mirror, full_at, timezone.now(), untold=True, urgent=True)
+            return Ear(held, room, line, held.mirror, time.monotonic() - age, timezone.now())
         first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=POLL_S + GRACE_S)
-        looked = await fully(room, held, _token(first))
-        return Ear(held, room, line, looked.mirror, time.monotonic(), timezone.now(), judged=looked.judged)
-    except NoJsonHere:
+        async with room.round:
+            mirror = await whole(line, _token(first), held.uuid)
+        ear = Ear(held, room, line, mirror, time.monotonic(), timezone.now(), unkept=True)
+        await ear.keep()
+        return ear
+    except TimeoutError:
         await line.close()
-        raise Unable("no JSON-RPC") from None
+        raise TimedOut("read", line.place, WHOLE_S) from None
     except Refused as no:
         await line.close()
         if no.code in ("MESSAGE_METHOD_UNKNOWN", "RBAC_PERMISSION_DENIED"):
@@ -188,6 +219,22 @@ async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
     except BaseException:
         await line.close()
         raise
+
+
+async def _logged_in(http: aiohttp.ClientSession, way: Endpoint) -> Line:
+    """A session with the master: the first address, or whom that one names."""
+    line = Line(http, way, way.addresses[0])
+    try:
+        try:
+            await line.login()
+        except Refused as no:
+            if no.code != "HOST_IS_SLAVE" or not no.params:
+                raise
+            line = Line(http, way, no.params[0])
+            await line.login()
+    except NoJsonHere:
+        raise Unable("no JSON-RPC") from None
+    return line
 
 
 def _token(batch: Any) -> str:
@@ -208,44 +255,3 @@ async def _goes_on(line: Line, mirror: Mirror) -> bool:
         was = mirror.records["host"].get(str(master), {}).get("other_config") or {}
         return isinstance(now, dict) and now.get("agent_start_time") == was.get("agent_start_time")
     return False
-
-
-async def fully(room: Room, held: Held, token: str) -> Looked:
-    """A full look, remembered as any, and the mirror of it; put down for whoever listens next."""
-    look = _Look(held, token)
-    async with room.round:
-        while not await room.read(look.again):
-            await asyncio.sleep(BUSY_S)
-    if look.mirror is None:
-        raise Doubt("a full look did not read the pool")
-    await room.work(leases.keep, held.pool_id, held.fence, look.mirror, timezone.now())
-    return Looked(look.mirror, look.judged)
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a full look leaves to an ear."""
-
-    mirror: Mirror
-    judged: Judged | None
-
-
-class _Look:
-    """A full look, and its mirror if it could read the pool that is meant."""
-
-    def __init__(self, held: Held, token: str) -> None:
-        self._held, self._token = held, token
-        self.mirror: Mirror | None = None
-        self.judged: Judged | None = None
-
-    def again(self) -> bool:
-        """Look. False while somebody else does."""
-        looked = watching.watch(self._held.pool_id, told=self._told, judged=self._judge)
-        return looked or self.mirror is not None
-
-    def _told(self, answers: Answers, gaps: tuple[str, ...]) -> None:
-        if self._held.uuid in (None, answers.pool.get("uuid")):
-            self.mirror = mirror_of(answers, gaps, self._token)
-
-    def _judge(self, case: Case, findings: tuple[Finding, ...]) -> None:
-        self.judged = Judged(case, findings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,11 +18,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from dashboard.live import announce
+from pools import refusals
 from pools.clients.xapi import Endpoint
 from pools.connect import endpoint
+from pools.facts import Trouble
 from pools.mirror import Mirror, mirror_from, mirror_to
 from pools.models import Listener, Pool
 from pools.models.listener import pack
+from pools.models.pool import doubtful
+from pools.swept import first_under_way
 
 LEASE = timedelta(seconds=15)
 RENEW_S = 4.0
@@ -35,14 +39,15 @@ Mark = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A pool that is ours to listen to: the way to it, its mark (another when that way was changed by a person), and
-    the mirror that somebody put down, with the moment of the full look behind it."""
+    """A pool that is ours to listen to: the way to it, its mark (another when a person has changed that way), whether
+    anybody has looked at it yet, and the mirror that somebody put down, with the moment of the full look behind it."""
 
     pool_id: int
     uuid: str | None
     fence: int
     way: Endpoint
     mark: Mark
+    seen: bool
     mirror: Mirror | None = None
     full_at: datetime | None = None
 
@@ -61,20 +66,27 @@ class Taken:
 
 
 def claim(holder: str, now: datetime, at_most: int) -> list[Taken]:
-    """Take pools that nobody listens to and whose last look was good, the longest unseen first. The others are looked
-    at in their turn."""
-    strangers = Pool.objects.filter(listener=None, good_at__isnull=False).values_list("pk", flat=True)
+    """Take pools that nobody listens to and whose last look was good, or that nobody has looked at yet; those first,
+    then the longest unseen. The others are looked at in their turn."""
+    strangers = Pool.objects.filter(listener=None).order_by().values_list("pk", flat=True)
     Listener.objects.bulk_create((Listener(pool_id=pk) for pk in strangers), ignore_conflicts=True)
     free = (Q(until=None) | Q(until__lt=now)) & (Q(rests_until=None) | Q(rests_until__lte=now))
-    wanted = Listener.objects.filter(free, pool__good_at=F("pool__looked_at")).order_by("pool__looked_at")
-    ids = list(wanted.values_list("pk", flat=True)[:at_most])
+    left = list(Listener.objects.filter(free).values_list("pk", flat=True))
+    ids = _worth_listening(left, now)[:at_most] if left else []
     until = now + LEASE
-    if not Listener.objects.filter(free, pk__in=ids).update(
+    if not ids or not Listener.objects.filter(free, pk__in=ids).update(
         holder=holder, until=until, fence=F("fence") + 1, rests_until=None
     ):
         return []
     ours = Listener.objects.filter(pk__in=ids, holder=holder, until=until)
-    return [Taken(*row) for row in ours.order_by("pool__looked_at").values_list("pk", "fence")]
+    fences = dict(ours.values_list("pk", "fence"))
+    return [Taken(pk, fences[pk]) for pk in ids if pk in fences]
+
+
+def _worth_listening(pool_ids: list[int], now: datetime) -> list[int]:
+    good = Q(looked_at=None, refusal=None) | Q(good_at=F("looked_at"))
+    found = Pool.objects.filter(good, pk__in=pool_ids).exclude(first_under_way(now))
+    return list(found.order_by(F("looked_at").asc(nulls_first=True), "pk").values_list("pk", flat=True))
 
 
 def held(taken: Taken) -> Held | None:
@@ -88,10 +100,22 @@ def held(taken: Taken) -> Held | None:
         row.pool.uuid,
         row.fence,
         endpoint(row.pool),
-        _mark({name: getattr(row.pool, name) for name in WAY}),
+        _mark_of(row.pool),
+        row.pool.looked_at is not None,
         mirror_from(kept) if kept else None,
         row.kept_at,
     )
+
+
+def refused(held: Held, problem: Trouble) -> None:
+    """Its master refuses what we came with: a try like another's. Nothing, where a person has changed that since."""
+    pool = Pool.objects.select_related("refusal").get(pk=held.pool_id)
+    if _mark_of(pool) == held.mark:
+        refusals.note(pool, problem, timezone.now())
+
+
+def _mark_of(pool: Pool) -> Mark:
+    return _mark({name: getattr(pool, name) for name in WAY})
 
 
 def _mark(values: Mapping[str, Any]) -> Mark:
@@ -118,9 +142,10 @@ def release(pool_id: int, fence: int, *, lasted: bool, rest: timedelta | None = 
     Pool.objects.filter(pk=pool_id).update(next_look_at=timezone.now())  # its turn may be half a minute away
 
 
-def keep(pool_id: int, fence: int, mirror: Mirror, full_at: datetime) -> None:
-    """Put the mirror down, for whoever listens next."""
-    Listener.objects.filter(pool=pool_id, fence=fence).update(packed=pack(mirror_to(mirror)), kept_at=full_at)
+def keep(pool_id: int, fence: int, mirror: Mirror | None, full_at: datetime) -> None:
+    """Put the mirror down, for whoever listens next; None where the one that lies there is as good."""
+    new = {"packed": pack(mirror_to(mirror))} if mirror else {}
+    Listener.objects.filter(pool=pool_id, fence=fence).update(kept_at=full_at, **new)
 
 
 def release_left(holder: str, pool_ids: Iterable[int]) -> None:
@@ -162,15 +187,13 @@ class Want:
     looked_at: datetime
 
 
-def wanted(holder: str, now: datetime, again: timedelta) -> dict[int, Want]:
-    """Those whose time has come, or whom somebody hurries, each moved on to its next turn; and those that somebody
-    else could not read."""
-    ours = Pool.objects.filter(listener__holder=holder, look_until=None)
-    values = ("pk", "next_look_at", "looked_at")
-    late = {
-        pk: Want(due, at) for pk, due, at in ours.filter(next_look_at__lte=now).values_list(*values) if at
-    }
+def wanted(ours: Collection[int], now: datetime, again: timedelta) -> dict[int, Want]:
+    """Those of ours whose time has come, or whom somebody hurries, each moved on to its next turn; and those that
+    somebody else could not read. One query while there are none: it is asked each second."""
+    meant = Q(next_look_at__lte=now) | Q(pk__in=doubtful().values("pk"))
+    rows = Pool.objects.filter(meant, look_until=None, looked_at__isnull=False).order_by()
+    found = [row for row in rows.values_list("pk", "next_look_at", "looked_at") if row[0] in ours]
+    late = [pk for pk, due, _at in found if due <= now]
     if late:
         Pool.objects.filter(pk__in=late).update(next_look_at=now + again)
-    bad = ours.exclude(good_at=F("looked_at")).values_list("pk", "looked_at")
-    return {**{pk: Want(None, at) for pk, at in bad if at}, **late}
+    return {pk: Want(due if due <= now else None, at) for pk, due, at in found if at}

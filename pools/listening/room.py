@@ -23,8 +23,9 @@ JUDGES = 4
 """Of their own: a thousand judgements that come together, as at a start, must not keep a lease from being renewed."""
 LOOKERS = 32
 """So many masters at a time may be slow, or silent, without anybody's waiting for them."""
-ROUNDS = 16
-"""Threads for full looks at masters that answer, apart from those that may be silent."""
+ROUNDS = 8
+"""Full looks over open lines at a time: with more, each takes as long as all of them, and the answers of all lie in
+memory together."""
 AGAIN_S = 1.0
 """How long a part that broke rests before it starts anew."""
 
@@ -36,7 +37,6 @@ class Room:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="listening")
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judging")
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="looking")
-        self._rounds = ThreadPoolExecutor(ROUNDS, thread_name_prefix="reading")
         self.round = asyncio.Semaphore(ROUNDS)
         """Held for a full look. Whoever can go on without one does not wait for it."""
 
@@ -52,10 +52,6 @@ class Room:
         """The same for a judgement: some ten milliseconds of work, and what it stores."""
         return await self._in(self._judges, function, *args, **kwargs)
 
-    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for a full look at a master that has just answered, under `round`."""
-        return await self._in(self._rounds, function, *args, **kwargs)
-
     async def _in(
         self, threads: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -70,8 +66,7 @@ class Room:
 
     def close(self) -> None:
         """No new work; what is short comes to its end, and nobody waits for what hangs."""
-        for threads in (self._lookers, self._rounds):
-            threads.shutdown(wait=False, cancel_futures=True)
+        self._lookers.shutdown(wait=False, cancel_futures=True)
         self._judges.shutdown(wait=True, cancel_futures=True)
         self._threads.shutdown(wait=True, cancel_futures=True)
 

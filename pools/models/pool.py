@@ -87,6 +87,8 @@ class Pool(models.Model):
 
     class Meta:
         ordering = ("name",)
+        indexes = (models.Index(fields=("looked_at", "good_at"), name="pool_looked"),)
+        """For `doubtful`: the rows themselves are long."""
 
     def __str__(self) -> str:
         return self.name
@@ -126,6 +128,11 @@ class Pool(models.Model):
                 return facts
         known.append((plain, facts_from(plain)))
         return known[-1][1]
+
+
+def doubtful() -> models.QuerySet[Pool]:
+    """Those that could not be read when they were looked at last; in no order, or the index would not do."""
+    return Pool.objects.filter(looked_at__isnull=False).exclude(good_at=models.F("looked_at")).order_by()
 
 
 def _still_so(facts: Facts, at: datetime | None) -> Facts:

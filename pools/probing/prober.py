@@ -20,8 +20,9 @@ from pools.probing import store
 from pools.probing.members import Member, Watched
 from pools.probing.pace import Pace, pace
 
-TICK_S, RELOAD_S, SAVE_S = 0.2, 1.0, 60.0
-"""Seconds: how finely turns are kept, how soon a new pool or a doubt is known of, how old a stored age may be."""
+TICK_S, GLANCE_S, RELOAD_S, SAVE_S = 0.2, 1.0, 5.0, 60.0
+"""Seconds: how finely turns are kept, how soon a doubt is known of, how soon a new pool or another way to one is, how
+old a stored age may be."""
 IN_FLIGHT = 400
 """Questions under way at once: each holds a socket, and one that hangs holds it for some seconds."""
 
@@ -40,7 +41,8 @@ class Prober:
         self._marks: dict[int, tuple[Any, ...]] = {}
         self._pace = pace(0, 0, 0)
         self._under_way: set[asyncio.Task[None]] = set()
-        self._reload_at = 0.0
+        self._glance_at = self._reload_at = 0.0
+        self._troubled = store.NOBODY
 
     async def run(self) -> None:
         """Until cancelled; then nothing is left under way."""
@@ -54,15 +56,23 @@ class Prober:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _turn(self, now: float) -> None:
-        if now >= self._reload_at:
-            await self._reload(now)
-            self._reload_at = now + RELOAD_S
+        if now >= self._glance_at:
+            self._glance_at = now + GLANCE_S
+            await self._glance(now)
         for watched in self._pools.values():
             if len(self._under_way) >= IN_FLIGHT:
                 break
             for member, fully in watched.due(now, self._pace):
                 self._begin(watched, member, fully=fully)
         await self._save(now)
+
+    async def _glance(self, now: float) -> None:
+        """Read all pools when it is time, when a doubt came or went, or while there is news that no look has seen."""
+        troubled = await self._room.work(store.troubled)
+        news = any(watched.news_at for watched in self._pools.values())
+        if now >= self._reload_at or news or troubled != self._troubled:
+            self._troubled, self._reload_at = troubled, now + RELOAD_S
+            await self._reload(now)
 
     async def _reload(self, now: float) -> None:
         rows = await self._room.work(store.known, dict(self._marks))

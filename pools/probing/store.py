@@ -12,11 +12,16 @@ from pools.clients.xapi import Endpoint
 from pools.encoding import probes_to
 from pools.facts import Probe
 from pools.models import Pool, Probing, Refusal
+from pools.models.pool import doubtful
 
 LIGHT = ("version", "addresses", "port", "user", "password", "pins", "ca", "plain_http")
 KEY = LIGHT.index("password")
 """Where a mark has it, as it is sealed."""
 HOSTS, MASTER = "good_facts__pool__hosts", "good_facts__pool__master"
+
+
+Troubled = tuple[frozenset[int], frozenset[int]]
+NOBODY: Troubled = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,13 @@ class Heard:
     pool_id: int
     probes: tuple[Probe, ...]
     silent_since: datetime | None
+
+
+def troubled() -> Troubled:
+    """The pools that could not be read the last time, and those that refuse us: what cannot wait for `known`, which
+    reads them all."""
+    refused = Refusal.objects.exclude(pool=None).values_list("pool_id", flat=True)
+    return frozenset(doubtful().values_list("pk", flat=True)), frozenset(refused)
 
 
 def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,10 +15,10 @@ from django.utils import timezone
 from lab.testing import RunningLab, running_lab
 from lab.world import World
 from lab.world.mastery import believe_in
-from pools import obligations, watching
+from pools import obligations, sweeping, watching
 from pools.encoding import probes_to
 from pools.facts import Probe
-from pools.models import Change, Finding, Pool, Probing, Sweep
+from pools.models import Change, Finding, Listener, Pool, Probing, Sweep
 from pools.rules.case import Expected, Obligations
 from tests.pools.lab import cloudstack_of, pool_of
 
@@ -251,25 +252,49 @@ def test_a_look_that_breaks_frees_the_pool(lab: RunningLab) -> None:
 def test_due_pools_are_named_once_a_turn(lab: RunningLab) -> None:
     first, second = stored(lab, "amber"), pool_of(lab, "basalt")
     now = timezone.now()
-    Pool.objects.update(next_look_at=now - timedelta(seconds=1))
+    Pool.objects.update(next_look_at=now - timedelta(seconds=1), looked_at=now)
     assert set(watching.claim_due(now)) == {first.pk, second.pk}
     assert watching.claim_due(now) == []
     assert watching.claim_due(now + timedelta(seconds=9)) == []
     assert len(watching.claim_due(now + timedelta(seconds=10))) == 2
 
 
-def test_a_first_look_waits_while_its_cloudstack_is_swept_for_the_first_time(lab: RunningLab) -> None:
+def test_a_first_look_waits_until_its_cloudstack_was_swept_for_the_first_time(lab: RunningLab) -> None:
     cloudstack = cloudstack_of(lab)
     swept, other = (pool_of(lab, name, cloudstack=cloudstack) for name in ("amber", "basalt"))
     alone = pool_of(lab, "cobalt")
     now = timezone.now()
-    Pool.objects.update(next_look_at=now)
+    Pool.objects.update(next_look_at=now - watching.FIRST)
     Pool.objects.filter(pk=other.pk).update(looked_at=now)
-    sweep = Sweep.objects.create(cloudstack=cloudstack, lease_until=now + timedelta(seconds=30))
-    assert set(watching.claim_due(now)) == {other.pk, alone.pk}
-    sweep.tried_at = now
-    sweep.save()
-    assert watching.claim_due(now) == [swept.pk]
+    assert sweeping.claim_due(now) == [cloudstack.pk]
+    assert set(watching.claim_due(now)) == {other.pk, alone.pk}, "no worker has begun with it yet"
+    later = now + timedelta(seconds=20)
+    Sweep.objects.update(lease_until=later + timedelta(minutes=2))
+    assert swept.pk not in watching.claim_due(later), "it is under way"
+    Sweep.objects.update(lease_until=None, tried_at=now)
+    assert watching.claim_due(later) == [swept.pk]
+
+
+def test_a_sweep_that_nobody_begins_holds_no_first_look_up_for_long(lab: RunningLab) -> None:
+    pool, now = pool_of(lab, "amber", cloudstack=cloudstack_of(lab)), timezone.now()
+    sweeping.claim_due(now)
+    assert watching.claim_due(now + timedelta(seconds=11)) == [pool.pk]
+
+
+def test_a_first_look_is_left_to_who_listens_for_some_seconds_and_no_longer(
+    lab: RunningLab, settings: LazySettings
+) -> None:
+    pool, now = pool_of(lab, "amber"), timezone.now()
+    Pool.objects.update(next_look_at=now)
+    assert watching.claim_due(now) == []
+    Listener.objects.create(pool=pool, rests_until=now + timedelta(minutes=1))
+    assert watching.claim_due(now) == [pool.pk], "who listens has tried in vain"
+    Listener.objects.all().delete()
+    Pool.objects.update(next_look_at=now)
+    assert watching.claim_due(now + watching.FIRST) == [pool.pk], "nobody listens"
+    settings.LISTEN = False
+    Pool.objects.update(next_look_at=now)
+    assert watching.claim_due(now) == [pool.pk], "nobody ever will"
 
 
 def test_a_look_is_stored_although_another_thread_keeps_the_turn(

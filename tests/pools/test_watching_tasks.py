@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboard.celery import app
 from lab.testing import RunningLab, running_lab
-from pools import tasks
+from pools import tasks, watching
 from pools.models import Pool
 from tests.pools.lab import pool_of
 from tests.support.waiting import eventually
@@ -36,7 +36,7 @@ def _empty_queue(broker: str) -> None:
 
 
 def test_each_due_pool_becomes_one_message_on_the_queue_watch(lab: RunningLab) -> None:
-    pool_of(lab, "amber")
+    pool_of(lab, "amber", next_look_at=timezone.now() - watching.FIRST)
     pool_of(lab, "basalt", next_look_at=timezone.now() + timedelta(minutes=1))
     tasks.watch_due()
     tasks.watch_due()
@@ -44,7 +44,8 @@ def test_each_due_pool_becomes_one_message_on_the_queue_watch(lab: RunningLab) -
 
 
 def test_a_bad_pool_does_not_hold_up_another(lab: RunningLab) -> None:
-    bad, good = pool_of(lab, "amber"), pool_of(lab, "basalt")
+    due = timezone.now() - watching.FIRST
+    bad, good = (pool_of(lab, name, next_look_at=due) for name in ("amber", "basalt"))
     lab.break_("hang", "amber-*")
     with start_worker(app, pool="threads", concurrency=2, queues=["watch"], perform_ping_check=False):
         tasks.watch_due()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from pools import refusals
+from pools.facts import Trouble
 from pools.listening import leases
-from pools.models import Listener, Pool
+from pools.models import CloudStack, Listener, Pool, Refusal, Sweep
 from pools.secret import Secret
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +32,73 @@ def test_the_longest_unseen_is_taken_first_and_all_by_one_holder() -> None:
     assert leases.claim("one", now, 2) == []
 
 
-def test_pools_that_were_never_seen_or_could_not_be_read_are_left_to_the_looks() -> None:
+def test_pools_that_could_not_be_read_are_left_to_the_looks() -> None:
     now = timezone.now()
-    seen("never", None)
     seen("silent", now, now - timedelta(minutes=1))
     assert leases.claim("one", now, 10) == []
+
+
+def test_what_nobody_has_looked_at_is_taken_first_but_never_where_the_login_was_refused() -> None:
+    now = timezone.now()
+    seen("known", now - timedelta(seconds=40))
+    never = seen("never", None)
+    refused = seen("refused", None)
+    refusals.note(refused, Trouble(code="login-refused", says="no"), now)
+    assert leases.claim("one", now, 1) == [leases.Taken(never.pk, 1)]
+    assert refused.pk not in [t.pool_id for t in leases.claim("one", now, 10)]
+
+
+def test_what_nobody_has_looked_at_waits_for_the_first_sweep_of_its_cloudstack() -> None:
+    now = timezone.now()
+    cloudstack = CloudStack.objects.create(name="one", url="http://127.0.0.1:1", api_key="a", secret_key="b")
+    pool = seen("never", None)
+    Pool.objects.filter(pk=pool.pk).update(cloudstack=cloudstack)
+    Sweep.objects.create(cloudstack=cloudstack, lease_until=now + timedelta(minutes=1))
+    assert leases.claim("one", now, 10) == [], "it would list the guests of a whole pod by itself"
+    Sweep.objects.update(tried_at=now)
+    assert [t.pool_id for t in leases.claim("one", now, 10)] == [pool.pk]
+
+
+def test_a_refusal_that_a_line_met_counts_unless_somebody_has_changed_the_way_since() -> None:
+    now = timezone.now()
+    pool = seen("amber", now)
+    (taken,) = leases.claim("one", now, 10)
+    held = leases.held(taken)
+    assert held is not None and held.seen
+    Pool.objects.filter(pk=pool.pk).update(user="another")
+    leases.refused(held, Trouble(code="login-refused", says="no"))
+    assert not Refusal.objects.exists()
+    Pool.objects.filter(pk=pool.pk).update(user=pool.user)
+    leases.refused(held, Trouble(code="login-refused", says="no"))
+    assert Refusal.objects.get(pool=pool).tries == 1
+
+
+def test_a_second_in_which_nothing_is_due_is_one_question_and_one_in_which_nobody_is_free_two() -> None:
+    now = timezone.now()
+    ours = {seen(name, now).pk for name in ("amber", "basalt")}
+    leases.claim("one", now, 10)
+    Pool.objects.update(next_look_at=now + timedelta(minutes=1))
+    with CaptureQueriesContext(connection) as asked:
+        assert leases.wanted(ours, now, timedelta(seconds=30)) == {}
+    assert len(asked) == 1
+    with CaptureQueriesContext(connection) as asked:
+        assert leases.claim("one", now, 10) == []
+    assert len(asked) == 2
+
+
+def test_who_is_due_or_could_not_be_read_is_wanted_and_moved_on_once() -> None:
+    now, again = timezone.now(), timedelta(seconds=30)
+    due, silent, other = (seen(name, now) for name in ("due", "silent", "other"))
+    Pool.objects.filter(pk__in=(silent.pk, other.pk)).update(next_look_at=now + again)
+    Pool.objects.filter(pk=due.pk).update(next_look_at=now)
+    Pool.objects.filter(pk=silent.pk).update(good_at=now - again)
+    ours = {due.pk, silent.pk}
+    assert leases.wanted(ours, now, again) == {
+        due.pk: leases.Want(now, now),
+        silent.pk: leases.Want(None, now),
+    }
+    assert leases.wanted(ours, now, again) == {silent.pk: leases.Want(None, now)}
+    assert leases.wanted({other.pk}, now, again) == {}
 
 
 def test_what_rests_is_taken_when_its_rest_is_over() -> None:

@@ -42,7 +42,7 @@ def test_what_is_short_waits_for_nothing_that_is_long() -> None:
 
     async def watched() -> str:
         room = Room()
-        long = (room.judge, rooms.JUDGES), (room.read, rooms.ROUNDS), (room.look, rooms.LOOKERS)
+        long = (room.judge, rooms.JUDGES), (room.look, rooms.LOOKERS)
         busy = [
             asyncio.ensure_future(take(release.wait, 60)) for take, threads in long for _ in range(threads)
         ]
