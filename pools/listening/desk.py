@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -212,6 +213,7 @@ class Desk:
             self._held[taken.pool_id] = held
             self._since[taken.pool_id] = time.monotonic()
             ear = await opened(self._room, self._http, held)
+        self._held[taken.pool_id] = replace(held, seen=True)
         self._ears[taken.pool_id] = ear
         try:
             await ear.listen()
