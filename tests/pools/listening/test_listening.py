@@ -106,22 +106,14 @@ def test_a_start_costs_one_look_a_pool_and_cloudstack_one_sweep(
 
 
 def test_a_killed_master_is_known_by_its_broken_line(lab: RunningLab) -> None:
-    pool = looked(lab, "amber")
-    with listening():
-        eventually(lambda: is_heard(pool))
-        lab.break_("kill", "amber-1")
-        eventually(lambda: "master-unreachable" in codes(pool))
-        eventually(lambda: not is_heard(pool))
-    assert pool.pk in watching.claim_due(timezone.now()), "the looks in turn go on with it"
-
-
-def test_a_master_killed_soon_after_its_first_reading_is_known_as_soon(lab: RunningLab) -> None:
-    """Nobody looks in turn here: who listened asks why."""
+    """Also where nobody looked before who listened: nobody looks in turn here."""
     pool = pool_of(lab, "amber")
     with listening():
         eventually(lambda: Pool.objects.filter(pk=pool.pk, looked_at__isnull=False).exists())
         lab.break_("kill", "amber-1")
         eventually(lambda: "master-unreachable" in codes(pool))
+        eventually(lambda: not is_heard(pool))
+    assert pool.pk in watching.claim_due(timezone.now()), "the looks in turn go on with it"
 
 
 def test_a_frozen_master_is_known_after_its_silence_and_a_look(
