@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pools.elections import elects_master
 from pools.rules.case import Case, Evidence, Finding, Severity
-from pools.rules.code import Code
+from pools.rules.code import BATON, Code
 from pools.rules.words import CLOUDSTACK, last_known, the_pool, xenserver
 
 NOBODY = Code(
@@ -21,6 +21,8 @@ NOBODY = Code(
         "CloudStack loses its hosts."
     ),
     remedy="enable-ha",
+    # It is judged by what the pool said last: a change of policy counts while the master is silent too.
+    needs=(BATON,),
 )
 TWO = Code(
     slug="two-captains",
