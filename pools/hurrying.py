@@ -16,16 +16,15 @@ LOOK = "pools.tasks.watch_pool"
 """The task's name: it lives beside the loop that hurries it, and cannot be imported from there."""
 
 
-def look_soon(pool_id: int) -> None:
-    """Have the pool judged anew by who listens to it, else looked at now. Without a broker it is the first whose turn
-    comes."""
+def look_soon(*pool_ids: int) -> None:
+    """Have these pools judged anew by who listens to them, else looked at now. Without a broker they are the first
+    whose turn comes."""
     now = timezone.now()
-    if not hand_over([pool_id], now):
-        return
     every = timedelta(seconds=settings.WATCH_INTERVAL)
-    try:
-        current_app.send_task(LOOK, (pool_id,), expires=settings.WATCH_INTERVAL)
-    except (OperationalError, OSError):
-        Pool.objects.filter(pk=pool_id).update(next_look_at=now)
-    else:
-        Pool.objects.filter(pk=pool_id, next_look_at__lt=now + every).update(next_look_at=now + every)
+    for pool_id in hand_over(pool_ids, now):
+        try:
+            current_app.send_task(LOOK, (pool_id,), expires=settings.WATCH_INTERVAL)
+        except (OperationalError, OSError):
+            Pool.objects.filter(pk=pool_id).update(next_look_at=now)
+        else:
+            Pool.objects.filter(pk=pool_id, next_look_at__lt=now + every).update(next_look_at=now + every)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from pools import refusals
 from pools.facts import Facts, Trouble
 from pools.models import Pool, Probing
@@ -32,7 +34,8 @@ def spared(pool: Pool, addresses: tuple[str, ...], now: datetime) -> Spared:
     """What is known already at this moment. A master that the prober has just found silent is not asked once more:
     a look would only wait for it, in a thread that other pools need."""
     row: Probing | None = getattr(pool, "probing", None)
-    asked = Asked(row.known(), pool.good_at) if row and now - row.at <= IDLE else None
+    fresh = row.known() if row and now - row.at <= IDLE else ()
+    asked = Asked(fresh, pool.good_at) if fresh or _is_probed(now) else None
     silent = silent_master(addresses, asked.probes, now) if asked and pool.looked_at != pool.good_at else None
     refused = refusals.standing(pool, now)
     return Spared(
@@ -40,6 +43,11 @@ def spared(pool: Pool, addresses: tuple[str, ...], now: datetime) -> Spared:
         master=refused or (Trouble(code=silent.code, says=silent.says) if silent else None),
         cloudstack=refusals.standing(pool.cloudstack, now) if pool.cloudstack else None,
     )
+
+
+def _is_probed(now: datetime) -> bool:
+    """Whether there is a prober: then it asks the members of this pool, too, and tells when it has."""
+    return settings.LISTEN and Probing.objects.filter(at__gt=now - IDLE).exists()
 
 
 def elsewhere(pool: Pool, facts: Facts) -> Elsewhere | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +23,7 @@ from pools import refusals
 from pools.collector import Told
 from pools.connect import endpoint
 from pools.facts import Facts
+from pools.lateness import TOO_LATE_S, lateness
 from pools.models import Pool
 from pools.remembering import Claim, remember
 from pools.rules import judge_all
@@ -40,6 +42,11 @@ Judged = Callable[[Case, tuple[Finding, ...]], None]
 FIRST = timedelta(seconds=5)
 """So long a pool that nobody has looked at yet is left to who listens: what they read first is its first look. If each
 were looked at in turn as well, a start would cost twice as much."""
+AT_ONCE, YOUNG = 8, timedelta(seconds=5)
+"""So many looks in turn may be in their first seconds at a time; one that is older waits for a host, and for no
+processor. With all of a thousand pools at once each look takes as long as all together, runs into its deadline, is due
+again, and none ever ends."""
+TIMEOUT = "timeout"
 TURN_S = 2.0
 """So long a thread waits for its turn to judge and store."""
 _turn = threading.Lock()
@@ -60,15 +67,20 @@ def _in_turn() -> Iterator[None]:
 
 def claim_due(now: datetime) -> list[int]:
     """The pools whose look is due, each moved on to its next turn: asked twice, a pool is named once. Those that
-    somebody listens to, or is about to, are left to who does; a first look waits for CloudStack's first sweep."""
-    next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
-    due = Pool.objects.filter(next_look_at__lte=now).exclude(listener__until__gt=now)
-    due = due.exclude(first_under_way(now))
+    somebody listens to, or is about to, are left to who does; a first look waits for CloudStack's first sweep. No more
+    than may begin now, the longest due first: the others stay due."""
+    in_turn = Pool.objects.exclude(listener__until__gt=now)
+    due = in_turn.filter(next_look_at__lte=now).exclude(first_under_way(now))
     if settings.LISTEN:
         due = due.exclude(looked_at=None, next_look_at__gt=now - FIRST, listener__rests_until=None)
+    ids = list(due.order_by("next_look_at").values_list("pk", flat=True)[:AT_ONCE])
+    if not ids:
+        return []
+    begun = in_turn.filter(look_until__gt=now + LEASE - YOUNG).count()
+    next_turn = now + timedelta(seconds=settings.WATCH_INTERVAL)
     return [
         pk
-        for pk in due.order_by("next_look_at").values_list("pk", flat=True)
+        for pk in ids[: max(0, AT_ONCE - begun)]
         if Pool.objects.filter(pk=pk, next_look_at__lte=now).update(next_look_at=next_turn)
     ]
 
@@ -123,7 +135,11 @@ def _judged(
     try:
         pool = Pool.objects.select_related("cloudstack__refusal", "refusal", "probing").get(pk=pool_id)
         swept, spare = swept_for(pool, now), spared(pool, endpoint(pool).addresses, now)
-        facts = facts_of(pool, now, swept, spare)
+        began = monotonic()
+        facts = heard_in_time(facts_of(pool, now, swept, spare), lateness.within(monotonic() - began))
+        if facts is None:
+            Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
+            return False
         _note_refusals(pool, facts, now, swept, spare)
         with _in_turn():
             case = case_of(pool, facts, timezone.now())
@@ -136,6 +152,17 @@ def _judged(
         # The next look comes in any case; this one must not keep the pool until its lease ends.
         Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
         raise
+
+
+def heard_in_time(facts: Facts, late_s: float) -> Facts | None:
+    """The facts without what is no evidence because this very process was late to hear it: members' silence, and with
+    the master's own all of them."""
+    if late_s <= TOO_LATE_S:
+        return facts
+    if facts.pool_trouble and facts.pool_trouble.code == TIMEOUT:
+        logger.warning("a look is not believed: this worker is %.1f s late with its own work", late_s)
+        return None
+    return replace(facts, probes=tuple(p for p in facts.probes if p.answers or p.code != TIMEOUT))
 
 
 def _note_refusals(pool: Pool, facts: Facts, now: datetime, swept: Swept | None, spare: Spared) -> None:

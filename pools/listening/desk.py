@@ -17,6 +17,7 @@ from django.utils import timezone
 from pools import watching
 from pools.clients.errors import ClientError, trouble
 from pools.clients.line import web
+from pools.lateness import unhurried
 from pools.listening import leases
 from pools.listening.ear import BUSY_S, Ear, Unable, opened
 from pools.listening.leases import Held, Taken, Want
@@ -207,6 +208,7 @@ class Desk:
 
     async def _listen(self, taken: Taken) -> None:
         async with self._openings:
+            await unhurried()
             held = await self._room.work(leases.held, taken)
             if held is None:
                 return

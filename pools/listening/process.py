@@ -15,6 +15,7 @@ from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from pools.lateness import kept
 from pools.listening.desk import listen
 from pools.listening.room import Part, live
 from pools.probing.prober import probing
@@ -26,6 +27,7 @@ STOP_S = 5.0
 KEPT_S = 60
 """How long a thread of the worker keeps an SQLite file open."""
 PARTS: dict[str, Part] = {
+    "pulse": kept,
     "masters": listen,
     "members": probing,
 }

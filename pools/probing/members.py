@@ -118,6 +118,11 @@ class Watched:
         self.changed = self.changed or news or self.doubtful or before is None
         return news
 
+    def again(self, member: Member, now: float, pace: Pace) -> None:
+        """What was heard is not to be relied on: it is asked once more, within its share of a round."""
+        member.asked_at = now + place(member.address) * pace.first_s - self._every(member, pace)
+        self.next_at = 0.0
+
     def looked(self, at: datetime | None) -> bool:
         """That a look began at that moment. True when there is news that it could not see: then another is due."""
         if self.news_at and at and at >= self.news_at:

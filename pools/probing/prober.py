@@ -15,6 +15,7 @@ from django.utils import timezone
 from pools.clients.asking import ask, touch
 from pools.facts import Probe
 from pools.hurrying import look_soon
+from pools.lateness import BUSY_S, TOO_LATE_S, lateness
 from pools.listening.room import Room
 from pools.probing import store
 from pools.probing.members import Member, Watched
@@ -41,6 +42,8 @@ class Prober:
         self._marks: dict[int, tuple[Any, ...]] = {}
         self._pace = pace(0, 0, 0)
         self._under_way: set[asyncio.Task[None]] = set()
+        self._news: set[int] = set()
+        """Pools of whose members one has said something new."""
         self._glance_at = self._reload_at = 0.0
         self._troubled = store.NOBODY
 
@@ -59,12 +62,26 @@ class Prober:
         if now >= self._glance_at:
             self._glance_at = now + GLANCE_S
             await self._glance(now)
+        self._ask_round(now)
+        await self._tell_news()
+        await self._save(now)
+
+    def _ask_round(self, now: float) -> None:
+        """Whoever is due. While this process is late with its work, only where a master is in doubt."""
+        late = lateness.within(1.0) > BUSY_S
         for watched in self._pools.values():
             if len(self._under_way) >= IN_FLIGHT:
-                break
-            for member, fully in watched.due(now, self._pace):
-                self._begin(watched, member, fully=fully)
-        await self._save(now)
+                return
+            if watched.doubtful or not late:
+                for member, fully in watched.due(now, self._pace):
+                    self._begin(watched, member, fully=fully)
+
+    async def _tell_news(self) -> None:
+        """All that came since the last turn together: when a network goes, hundreds have news at once."""
+        told = [watched for pk, watched in self._pools.items() if pk in self._news]
+        self._news.clear()
+        if told:
+            await self._room.work(_tell, [_heard(watched) for watched in told])
 
     async def _glance(self, now: float) -> None:
         """Read all pools when it is time, when a doubt came or went, or while there is news that no look has seen."""
@@ -77,11 +94,10 @@ class Prober:
     async def _reload(self, now: float) -> None:
         rows = await self._room.work(store.known, dict(self._marks))
         self._take(rows, now)
-        for row in rows:
-            # A look that was under way when the news came has not seen it, and kept another from beginning.
-            watched = self._pools.get(row.pool_id)
-            if watched and watched.looked(row.looked_at):
-                await self._room.work(look_soon, row.pool_id)
+        # A look that was under way when the news came has not seen it, and kept another from beginning.
+        pools = ((self._pools.get(row.pool_id), row.looked_at) for row in rows)
+        if unseen := [watched.pool_id for watched, at in pools if watched and watched.looked(at)]:
+            await self._room.work(look_soon, *unseen)
 
     def _take(self, rows: list[store.Known], now: float) -> None:
         """What is stored of the pools now."""
@@ -123,19 +139,21 @@ class Prober:
             if not fully and await touch(member.address, watched.way.port):
                 watched.touched(member, timezone.now())
                 return
-            await self._take_answer(watched, member, await self._ask(watched, member))
+            self._take_answer(watched, member, await self._ask(watched, member))
         finally:
             member.busy = False
 
-    async def _take_answer(self, watched: Watched, member: Member, probe: Probe) -> None:
-        if watched.heard(member, probe, timezone.now()):
-            await self._room.work(_tell, _heard(watched))
+    def _take_answer(self, watched: Watched, member: Member, probe: Probe) -> None:
+        if not probe.answers and lateness.within(probe.seconds or 0.0) > TOO_LATE_S:
+            # It may have answered, and we were late to hear it.
+            watched.again(member, asyncio.get_running_loop().time(), self._pace)
+        elif watched.heard(member, probe, timezone.now()):
+            self._news.add(watched.pool_id)
 
     async def _witness(self, watched: Watched, member: Member) -> None:
         """Beside the quick questions: where the master is gone, this answer takes as long as we are ready to wait."""
-        await self._take_answer(
-            watched, member, await ask(member.address, watched.way, through=True, door=member.door)
-        )
+        said = await ask(member.address, watched.way, through=True, door=member.door)
+        self._take_answer(watched, member, said)
 
     async def _ask(self, watched: Watched, member: Member) -> Probe:
         before = member.probe
@@ -157,7 +175,7 @@ def _heard(watched: Watched) -> store.Heard:
     return store.Heard(watched.pool_id, watched.probes(), watched.silent_since)
 
 
-def _tell(heard: store.Heard) -> None:
-    """Stored first: the look that follows must find it."""
-    store.save([heard], timezone.now())
-    look_soon(heard.pool_id)
+def _tell(heard: list[store.Heard]) -> None:
+    """Stored first: the looks that follow must find it."""
+    store.save(heard, timezone.now())
+    look_soon(*(h.pool_id for h in heard))

@@ -259,6 +259,27 @@ def test_due_pools_are_named_once_a_turn(lab: RunningLab) -> None:
     assert len(watching.claim_due(now + timedelta(seconds=10))) == 2
 
 
+def test_no_more_looks_begin_at_once_than_may_end_in_time(lab: RunningLab) -> None:
+    now = timezone.now()
+    pools = [
+        pool_of(lab, "amber", name=f"pool-{i}", next_look_at=now - timedelta(minutes=i + 1))
+        for i in range(16)
+    ]
+    begun = watching.claim_due(now)
+    assert begun == [pool.pk for pool in reversed(pools)][: watching.AT_ONCE], "the longest due first"
+    Pool.objects.filter(pk__in=begun).update(look_until=now + watching.LEASE)
+    assert watching.claim_due(now) == []
+    Pool.objects.filter(pk=begun[0]).update(look_until=None)
+    assert len(watching.claim_due(now)) == 1, "one is over"
+    for pk in begun[1:3]:
+        Listener.objects.create(pool_id=pk, until=now + timedelta(minutes=1))
+    assert len(watching.claim_due(now)) == 3, "who listens has threads of its own for what it looks at"
+    later = now + watching.YOUNG
+    assert len(watching.claim_due(later)) == 4, (
+        "who is at it for so long waits for a host: that keeps nobody else"
+    )
+
+
 def test_a_first_look_waits_until_its_cloudstack_was_swept_for_the_first_time(lab: RunningLab) -> None:
     cloudstack = cloudstack_of(lab)
     swept, other = (pool_of(lab, name, cloudstack=cloudstack) for name in ("amber", "basalt"))
