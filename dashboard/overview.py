@@ -45,7 +45,9 @@ def _context(request: HttpRequest, parts: tuple[str, ...]) -> dict[str, Any]:
         rows = pool_rows(at)
         context |= {"all_rows": rows, "total": len(rows), "title": headline(rows)}
     if "head" in parts or "findings" in parts:
-        context["all_findings"] = list(_urgent().select_related("pool").defer(*POOL_IN_FINDING))
+        context["all_findings"] = list(
+            _urgent().select_related("pool", "pool__cloudstack").defer(*POOL_IN_FINDING)
+        )
     for part in parts:
         context |= PARTS[part](request, context)
     return context

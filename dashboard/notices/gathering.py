@@ -1,28 +1,33 @@
 """From open findings to messages that wait to be sent.
 
-Two gatherers at once are harmless: what a route knows changes by conditional update, in one transaction with the
-message.
+Two gatherers at once are harmless: what a route is told and what it knows then is written in one transaction, and only
+where nobody else has written meanwhile.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
+from dashboard import troubles as grouping
 from dashboard.live import announce
 from dashboard.notices.models import Acknowledgement, Knowledge, Notice, Route, Silence
-from dashboard.notices.planning import Estate, Key, Kind, News, Quiet, Told, Trouble, news
+from dashboard.notices.planning import news
+from dashboard.notices.vocabulary import Estate, Key, News, Part, Quiet, Told, Trouble
 from dashboard.notices.wording import body_of, title_of
 from pools.models import Finding
-from pools.rules import RANK
 from pools.rules.case import Severity
 from workflows.running import preparing
 
 TOPIC = "notices"
+OF_POOL = ("facts", "good_facts", "summary", "drift", "password", "ca", "pins")
+"""Columns that no message needs."""
+TOLD = ("severity", "says", "subjects", "at", "remedy", "run", "trouble", "over_at")
+"""Columns of what a route knows that change."""
 
 
 def gather(now: datetime) -> int:
@@ -30,14 +35,7 @@ def gather(now: datetime) -> int:
     routes = list(Route.objects.filter(enabled=True))
     estate = look(now)
     _end_acknowledgements(estate, now)
-    if not routes:
-        return 0
-    told = _told(routes)
-    written = sum(
-        _tell(route, each, told[route.pk].get((each.pool_id, each.code)), now)
-        for route in routes
-        for each in news(estate, told[route.pk], route.wish())
-    )
+    written = sum(_tell(route, estate) for route in routes)
     if written:
         announce(TOPIC)
     return written
@@ -47,98 +45,119 @@ def look(now: datetime) -> Estate:
     """What is open, silenced and known at this moment."""
     rows = list(
         Finding.objects.open()
-        .select_related("pool")
-        .only(
-            *("code", "severity", "subject_name", "says", "remedy", "since", "expected_by"),
-            *("pool__name", "pool__zone"),
-        )
+        .worst_first()
+        .select_related("pool", "pool__cloudstack")
+        .defer("means", "data", *(f"pool__{name}" for name in OF_POOL))
     )
     quiet = [Quiet(s.pool_id, s.code, s.until) for s in Silence.objects.in_force(now)]
     known = Acknowledgement.objects.filter(ended_at=None).values_list("pool_id", "code")
     return Estate(
         now=now,
         troubles=troubles((row for row in rows if row.expected_by is None), preparing.waiting()),
-        open=frozenset((row.pool_id, row.code) for row in rows),
+        open=frozenset((row.pool_id, row.code, grouping.shared(row)) for row in rows),
         quiet=tuple(quiet),
         known=frozenset(known),
     )
 
 
 def troubles(findings: Iterable[Finding], runs: Mapping[int, int]) -> tuple[Trouble, ...]:
-    """Findings of one code on one pool as one trouble. `runs` are the elections that lie ready, by pool."""
-    grouped: dict[Key, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        grouped[(finding.pool_id, finding.code)].append(finding)
-    return tuple(_trouble(group, runs) for group in grouped.values())
+    """Findings, worst first, as the troubles that the overview shows. `runs` are the elections that lie ready, by
+    pool."""
+    rows = list(findings)
+    since: dict[Key, datetime] = {}
+    for row in rows:
+        key = row.pool_id, row.code, grouping.shared(row)
+        since[key] = min(since.get(key, row.since), row.since)
+    return tuple(Trouble(tuple(_parts(each, since, runs))) for each in grouping.troubles(rows))
 
 
-def _trouble(group: list[Finding], runs: Mapping[int, int]) -> Trouble:
-    worst = min(group, key=lambda f: (RANK[Severity(f.severity)], f.since, f.subject_name))
-    return Trouble(
-        pool_id=worst.pool_id,
-        pool=worst.pool.name,
-        zone=worst.pool.zone,
-        code=worst.code,
-        severity=Severity(worst.severity),
-        says=worst.says,
-        remedy=worst.remedy,
-        subjects=tuple(sorted({finding.subject_name for finding in group})),
-        since=min(finding.since for finding in group),
-        run=runs.get(worst.pool_id) if worst.remedy == preparing.ELECTION else None,
-    )
+def _parts(
+    trouble: grouping.Trouble, since: Mapping[Key, datetime], runs: Mapping[int, int]
+) -> Iterator[Part]:
+    for each in trouble.all:
+        worst = each.finding
+        yield Part(
+            pool_id=worst.pool_id,
+            pool=worst.pool.name,
+            zone=worst.pool.zone,
+            code=worst.code,
+            severity=Severity(worst.severity),
+            says=worst.says,
+            remedy=worst.remedy,
+            subjects=tuple(sorted({worst.subject_name, *each.others})),
+            since=since[worst.pool_id, worst.code, each.shared],
+            run=runs.get(worst.pool_id) if worst.remedy == preparing.ELECTION else None,
+            shared=each.shared,
+            follows=grouping.follows(each, trouble),
+        )
 
 
-def _told(routes: list[Route]) -> dict[int, dict[Key, Told]]:
-    told: dict[int, dict[Key, Told]] = {route.pk: {} for route in routes}
-    rows = Knowledge.objects.filter(route__in=routes).values_list(
-        *("route_id", "pool_id", "pool__name", "code", "severity", "says", "subjects", "at", "remedy", "run")
-    )
-    for route, pool_id, pool, code, severity, says, subjects, *more in rows:
-        known = Told(pool_id, pool, code, Severity(severity), says, tuple(subjects), *more)
-        told[route][known.key] = known
-    return told
-
-
-def _tell(route: Route, each: News, told: Told | None, now: datetime) -> bool:
-    """One message, if nobody else has written it meanwhile."""
+def _tell(route: Route, estate: Estate) -> int:
+    """Write one route's messages and what it knows from now on; gives their number."""
+    rows = {row.pk: row for row in Knowledge.objects.filter(route=route).select_related("pool").only(*_READ)}
+    told = {pk: _told(row) for pk, row in rows.items()}
+    said, known = news(estate, told.values(), route.wish())
+    was = {each.key: (pk, each) for pk, each in told.items()}
+    if not said and {key: each for key, (_pk, each) in was.items()} == known:
+        return 0
+    aloud = [each for each in said if not each.quietly]
     try:
         with transaction.atomic():
-            if not _learn(route, each, told, now):
-                return False
-            if not each.quietly:
-                _write(route, each, now)
-    except IntegrityError:  # another gatherer was first, or the pool is gone
-        return False
-    return not each.quietly
+            mine = Route.objects.filter(pk=route.pk, told_version=route.told_version)
+            if not mine.update(told_version=F("told_version") + 1):
+                return 0
+            _learn(route, was, known)
+            Notice.objects.bulk_create(_notice(route, each, estate.now) for each in aloud)
+    except IntegrityError:  # a pool is gone meanwhile
+        return 0
+    return len(aloud)
 
 
-def _learn(route: Route, each: News, told: Told | None, now: datetime) -> bool:
-    """What the route knows from now on; False when it is not what it was."""
-    about = {"route": route, "pool_id": each.pool_id, "code": each.code}
-    if told is None:
-        Knowledge.objects.create(**about, **_values(each, now))
-        return True
-    mine = Knowledge.objects.filter(**about, at=told.at)
-    if each.kind is Kind.MENDED:
-        return mine.delete()[0] == 1
-    return mine.update(**_values(each, now)) == 1
+_READ = ("route", "pool__name", "code", "shared", *TOLD)
 
 
-def _values(each: News, now: datetime) -> dict[str, object]:
+def _told(row: Knowledge) -> Told:
+    return Told(
+        *(row.pool_id, row.pool.name, row.code, Severity(row.severity), row.says, tuple(row.subjects)),
+        *(row.at, row.remedy, row.run, row.shared, row.trouble, row.over_at),
+    )
+
+
+def _learn(route: Route, was: Mapping[Key, tuple[int, Told]], known: Mapping[Key, Told]) -> None:
+    Knowledge.objects.filter(pk__in=[pk for key, (pk, _told) in was.items() if key not in known]).delete()
+    changed = [
+        Knowledge(pk=was[key][0], **_values(each))
+        for key, each in known.items()
+        if key in was and was[key][1] != each
+    ]
+    Knowledge.objects.bulk_update(changed, TOLD, batch_size=200)
+    Knowledge.objects.bulk_create(
+        (
+            Knowledge(route=route, pool_id=key[0], code=key[1], shared=key[2], **_values(each))
+            for key, each in known.items()
+            if key not in was
+        ),
+        batch_size=200,
+    )
+
+
+def _values(told: Told) -> dict[str, object]:
     return {
-        "severity": each.severity.value,
-        "says": each.says,
-        "subjects": list(each.subjects),
-        "at": now,
-        "remedy": each.remedy,
-        "run": each.run,
+        "severity": told.severity.value,
+        "says": told.says,
+        "subjects": list(told.subjects),
+        "at": told.at,
+        "remedy": told.remedy,
+        "run": told.run,
+        "trouble": told.trouble,
+        "over_at": told.over_at,
     }
 
 
-def _write(route: Route, each: News, now: datetime) -> None:
-    Notice.objects.create(
+def _notice(route: Route, each: News, now: datetime) -> Notice:
+    return Notice(
         route=route,
-        pool_id=each.pool_id,
+        pool_id=None if each.shared else each.pool_id,
         kind=each.kind.value,
         code=each.code,
         severity=each.severity.value,
@@ -151,6 +170,6 @@ def _write(route: Route, each: News, now: datetime) -> None:
 
 def _end_acknowledgements(estate: Estate, now: datetime) -> None:
     """Who knew of a trouble knows nothing of the next one like it."""
-    over = estate.known - estate.open
+    over = estate.known - {(pool_id, code) for pool_id, code, _shared in estate.open}
     for pool_id, code in over:
         Acknowledgement.objects.filter(pool_id=pool_id, code=code, ended_at=None).update(ended_at=now)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from dashboard.notices.planning import Kind, Wish
+from dashboard.notices.vocabulary import Kind, Wish
 from pools.credentials import EncryptedTextField
 from pools.models import Pool
 from pools.rules.case import Severity
@@ -39,6 +39,8 @@ class Route(models.Model):
     """Seconds until a trouble that nobody acknowledged is told again; 0 for never."""
     busy_until = models.DateTimeField(null=True, blank=True)
     """The lease of who is sending to it."""
+    told_version = models.PositiveBigIntegerField(default=0)
+    """Grows whenever what it knows changes: of two gatherers, the later one writes nothing."""
 
     class Meta:
         ordering = ("name",)
@@ -53,7 +55,7 @@ class Route(models.Model):
 
 
 class Knowledge(models.Model):
-    """What a route was told last of a trouble that is not over. One row for a route and a trouble."""
+    """What a route was told last of a code on a pool, as part of a trouble that is not over."""
 
     route = models.ForeignKey(Route, models.CASCADE, related_name="knowledge")
     pool = models.ForeignKey(Pool, models.CASCADE, related_name="+")
@@ -65,10 +67,16 @@ class Knowledge(models.Model):
     remedy = models.TextField(blank=True, default="")
     run = models.PositiveBigIntegerField(null=True, blank=True)
     """The id of the run that was prepared for it, if one was named."""
+    shared = models.CharField(max_length=80, blank=True, default="")
+    """What many pools have it of: `the console`, or a CloudStack by name."""
+    trouble = models.CharField(max_length=160, blank=True, default="")
+    """The same on all parts that were told as one trouble."""
+    over_at = models.DateTimeField(null=True, blank=True)
+    """When it was found over, while something else of its trouble was not."""
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("route", "pool", "code"), name="a_route_is_told_once"),
+            models.UniqueConstraint(fields=("route", "pool", "code", "shared"), name="a_route_is_told_once"),
         )
 
     def __str__(self) -> str:

@@ -1,198 +1,258 @@
 """What is news to a route: pure, from what is open now and what the route was told before.
 
-One trouble is one code on one pool, however many hosts have it. A route hears of it once when it begins, again when it
-becomes worse, spreads to another host, or has something to be done that was to be waited for before; once when it is
-over; and as a reminder while nobody has said that they know.
+A trouble is what has one cause: a silent master with what CloudStack makes of it, a broken host with all that is true
+of it, the console's own network, or one CloudStack, in however many pools. It has parts, each the findings of one code
+on one pool. A route hears of a trouble once when it begins, again when it becomes worse (more severe, on another host,
+its cause found) or has something to be done that was to be waited for before; once when all of it is over; and as a
+reminder while nobody has said that they know.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from dashboard.notices.vocabulary import (
+    Beside,
+    Estate,
+    Key,
+    Kind,
+    Known,
+    News,
+    Part,
+    Told,
+    Trouble,
+    Wish,
+)
 from pools.rules import RANK
-from pools.rules.case import Severity
-
-Key = tuple[int, str]
-"""id of the pool, code of the finding."""
 
 HOLD = timedelta(seconds=5)
 """A trouble is this old before it is told, so that what one look finds on several hosts is one message."""
+SHARED_HOLD = timedelta(seconds=30)
+"""The same for what many pools share: within this time each of them is looked at."""
+SETTLES = timedelta(minutes=5)
+"""What is left of a trouble so long after its cause is over is told: CloudStack takes its hosts back within 4 min."""
+SEEN_NOW_AS = {
+    "master-suspect": ("console-cut-off", "master-unreachable"),
+    "master-unreachable": ("console-cut-off", "master-suspect"),
+}
+"""The first is not over when one of the others takes its place on that pool: the same is understood better."""
 
 
-class Kind(StrEnum):
-    """Why a route is told."""
-
-    NEW = "new"
-    WORSE = "worse"
-    STUCK = "stuck"
-    MENDED = "mended"
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """The open, unexpected findings of one code on one pool. `says` is the worst one's sentence, `subjects` are the
-    names of what has it."""
-
-    pool_id: int
-    pool: str
-    zone: str
-    code: str
-    severity: Severity
-    says: str
-    remedy: str
-    subjects: tuple[str, ...]
-    since: datetime
-    run: int | None = None
-    """The run that was prepared for it, and waits for people."""
-
-    @property
-    def key(self) -> Key:
-        return self.pool_id, self.code
+def news(estate: Estate, told: Iterable[Told], wish: Wish) -> tuple[list[News], Known]:
+    """What this route is to be told now, worst first, and what it knows from then on."""
+    route = _Route(estate, told, wish)
+    said = [each for trouble in route.troubles() if (each := route.hear(trouble))]
+    mended = list(route.mended())
+    return said + mended, route.known
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a route knows of a trouble. `says`, `pool`, `remedy` and `run` are from the last message about it."""
+class _Route:
+    """One route at one moment: `known` is what it knows, and changes as it hears."""
 
-    pool_id: int
-    pool: str
-    code: str
-    severity: Severity
-    says: str
-    subjects: tuple[str, ...]
-    at: datetime
-    remedy: str = ""
-    run: int | None = None
+    def __init__(self, estate: Estate, told: Iterable[Told], wish: Wish) -> None:
+        self.estate, self.wish = estate, wish
+        self.known = _seen_now(told, estate)
+        self._past: dict[str, list[Told]] = defaultdict(list)
+        for each in self.known.values():
+            if each.over_at:
+                self._past[_name_of(each)].append(each)
+        self._taken: set[str] = set()
 
-    @property
-    def key(self) -> Key:
-        return self.pool_id, self.code
+    def troubles(self) -> list[Trouble]:
+        """Those that it may hear of, worst first: its zones, and of each trouble only what is not silenced."""
+        found = [
+            Trouble(parts)
+            for trouble in self.estate.troubles
+            if (parts := tuple(part for part in trouble.parts if self._may_hear(part)))
+        ]
+        return sorted(found, key=lambda t: (RANK[t.severity], t.since, t.head.pool))
+
+    def hear(self, trouble: Trouble) -> News | None:
+        """The message about it, if there is one; parts that only go with what was told are learnt quietly."""
+        mine = {part.key: self.known[part.key] for part in trouble.parts if part.key in self.known}
+        kind, past = self._kind(trouble, mine), self._over_of(mine)
+        said = _of(trouble, kind, mine, past, self.wish) if kind else None
+        if kind or mine:
+            self._learn(trouble, mine, told=kind is not None)
+        if kind is Kind.STUCK:  # the reminder said what is over
+            for each in past:
+                del self.known[each.key]
+        return said
+
+    def mended(self) -> Iterator[News]:
+        """Over is what no captain shows any more: a trouble that a run has come to expect is not over yet; nor is one
+        of which anything else is left that this route wants to hear of."""
+        groups: dict[str, list[Told]] = defaultdict(list)
+        for told in self.known.values():
+            groups[_name_of(told)].append(told)
+        for name, group in sorted(groups.items(), key=lambda item: (item[1][0].pool, item[1][0].code)):
+            left = (told for told in group if told.key in self.estate.open)
+            if not any(self.wish.wants(told.severity) for told in left):
+                yield _over(name, group, self.estate, self.wish)
+                for told in group:
+                    del self.known[told.key]
+
+    def _may_hear(self, part: Part) -> bool:
+        here = not self.wish.zones or part.zone in self.wish.zones
+        return here and not self.estate.is_quiet(part.pool_id, part.code)
+
+    def _kind(self, trouble: Trouble, mine: Mapping[Key, Told]) -> Kind | None:
+        if not self.wish.wants(trouble.severity):
+            return None
+        standing = [told for told in mine.values() if told.over_at is None]
+        if not standing:
+            kind = Kind.WORSE if mine else Kind.NEW
+            return kind if _lasts(trouble, trouble.since, self.estate.now) else None
+        if _is_worse(trouble, mine, standing, self.estate.now):
+            return Kind.WORSE
+        return Kind.STUCK if self._reminds(trouble, standing) or self._is_left(mine) else None
+
+    def _reminds(self, trouble: Trouble, standing: Iterable[Told]) -> bool:
+        if self.wish.remind is None or self.estate.is_known(trouble):
+            return False
+        return self.estate.now - max(told.at for told in standing) >= self.wish.remind
+
+    def _is_left(self, mine: Mapping[Key, Told]) -> bool:
+        """Its cause is over for some time, and this is still there. Who wants no reminders waits until all is over."""
+        ended = [told.over_at for told in self._over_of(mine) if told.over_at]
+        return Kind.STUCK in self.wish.kinds and any(self.estate.now - at >= SETTLES for at in ended)
+
+    def _over_of(self, mine: Mapping[Key, Told]) -> list[Told]:
+        """What was told as of the same trouble, and is over."""
+        names = {_name_of(told) for told in mine.values()}
+        past = (told for name in sorted(names) for told in self._past.get(name, ()))
+        return [told for told in past if told.key in self.known and told.key not in mine]
+
+    def _learn(self, trouble: Trouble, mine: Mapping[Key, Told], *, told: bool) -> None:
+        """Without a message, what stands stays as it was told, and a new cause waits until it has lasted."""
+        name = self._name(trouble, mine)
+        at = self.estate.now if told else max(each.at for each in mine.values())
+        self.known |= {key: replace(each, trouble=name) for key, each in mine.items()}
+        for part in trouble.parts:
+            if told or (_is_new(part, mine) and part is not trouble.head):
+                self.known[part.key] = Told(
+                    *(part.pool_id, part.pool, part.code, part.severity, part.says, part.subjects),
+                    *(at, part.remedy, part.run, part.shared, name),
+                )
+
+    def _name(self, trouble: Trouble, mine: Mapping[Key, Told]) -> str:
+        """As it was told; a trouble that has come apart has a name for each of its halves."""
+        head = trouble.head
+        names = [_name_of(each) for each in mine.values()]
+        name = next((each for each in names if each not in self._taken), None)
+        name = name or head.shared or f"{head.pool_id}:{head.code}"
+        while name in self._taken:
+            name += "+"
+        self._taken.add(name)
+        return name
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a route wants to hear. No zones means all; `remind` is None for never."""
-
-    at_least: Severity = Severity.WARNING
-    zones: frozenset[str] = frozenset()
-    kinds: frozenset[Kind] = frozenset(Kind)
-    remind: timedelta | None = timedelta(hours=4)
-
-    def wants(self, trouble: Trouble) -> bool:
-        return RANK[trouble.severity] <= RANK[self.at_least] and (
-            not self.zones or trouble.zone in self.zones
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Until then nobody is told of this pool (None: of any) and this code (empty: of any)."""
-
-    pool_id: int | None
-    code: str
-    until: datetime
-
-    def covers(self, key: Key, now: datetime) -> bool:
-        return now < self.until and self.pool_id in (None, key[0]) and self.code in ("", key[1])
+def _seen_now(told: Iterable[Told], estate: Estate) -> Known:
+    """What was told, by what it is seen as now; with the moment at which a part was found to be over."""
+    by_code = {key[:2]: key for key in estate.open}
+    found: Known = {}
+    for each in told:
+        if each.key in estate.open:
+            found[each.key] = each
+            continue
+        codes = ((each.pool_id, code) for code in SEEN_NOW_AS.get(each.code, ()))
+        key = next((by_code[pair] for pair in codes if pair in by_code), None)
+        if key is None:
+            found.setdefault(each.key, replace(each, over_at=each.over_at or estate.now))
+        else:
+            found.setdefault(key, replace(each, code=key[1], shared=key[2], subjects=(), over_at=None))
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """One message to one route. `quietly` only updates what the route knows: its kind is one it does not want. `due`:
-    it is told because something can be done now."""
-
-    kind: Kind
-    pool_id: int
-    pool: str
-    code: str
-    severity: Severity
-    was: Severity | None
-    says: str
-    remedy: str
-    subjects: tuple[str, ...]
-    since: datetime
-    run: int | None = None
-    due: bool = False
-    quietly: bool = False
+def _is_worse(trouble: Trouble, mine: Mapping[Key, Told], standing: Iterable[Told], now: datetime) -> bool:
+    """More severe, its cause found, on another host, or something to be done about it now."""
+    if RANK[trouble.severity] < min(RANK[told.severity] for told in standing):
+        return True
+    if _is_new(trouble.head, mine) and _lasts(trouble, trouble.head.since, now):
+        return True
+    return any(_spreads(part, mine) or _is_due(part, mine) for part in trouble.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """What is so at one moment, for all routes. `open` has every open finding's key, expected ones too."""
-
-    now: datetime
-    troubles: tuple[Trouble, ...]
-    open: frozenset[Key] = frozenset()
-    quiet: tuple[Quiet, ...] = ()
-    known: frozenset[Key] = field(default_factory=frozenset)
-    """Troubles that somebody has acknowledged."""
-
-    def is_quiet(self, key: Key) -> bool:
-        return any(quiet.covers(key, self.now) for quiet in self.quiet)
+def _lasts(trouble: Trouble, since: datetime, now: datetime) -> bool:
+    return now - since >= (SHARED_HOLD if trouble.head.shared else HOLD)
 
 
-def news(estate: Estate, told: Mapping[Key, Told], wish: Wish) -> Iterator[News]:
-    """What this route is to be told now, worst first."""
-    wanted = [t for t in estate.troubles if wish.wants(t) and not estate.is_quiet(t.key)]
-    for trouble in sorted(wanted, key=lambda t: (RANK[t.severity], t.since, t.pool)):
-        kind = _kind(trouble, told.get(trouble.key), estate, wish)
-        if kind:
-            yield _of(trouble, kind, told.get(trouble.key), wish)
-    yield from _mended(estate, told.values(), wish)
+def _is_new(part: Part, mine: Mapping[Key, Told]) -> bool:
+    """Whether the route knows nothing of it, or knows it as over."""
+    told = mine.get(part.key)
+    return told is None or told.over_at is not None
 
 
-def _kind(trouble: Trouble, told: Told | None, estate: Estate, wish: Wish) -> Kind | None:
-    if told is None:
-        return Kind.NEW if estate.now - trouble.since >= HOLD else None
-    spread = set(trouble.subjects) - set(told.subjects)
-    if RANK[trouble.severity] < RANK[told.severity] or spread or _is_due(trouble, told):
-        return Kind.WORSE
-    overdue = wish.remind is not None and estate.now - told.at >= wish.remind
-    return Kind.STUCK if overdue and trouble.key not in estate.known else None
+def _spreads(part: Part, mine: Mapping[Key, Told]) -> bool:
+    """Another host has it; of what only follows, and of what pools share, that is no news."""
+    told = mine.get(part.key)
+    if told is None or not told.subjects or part.follows or part.shared:
+        return False
+    return bool(set(part.subjects) - set(told.subjects))
 
 
-def _is_due(trouble: Trouble, told: Told) -> bool:
+def _is_due(part: Part, mine: Mapping[Key, Told]) -> bool:
     """What was to be waited for, as for XenServer's own election, is a workflow's now; or its run lies ready."""
-    waited = " " in told.remedy and trouble.remedy != "" and " " not in trouble.remedy
-    return waited or (trouble.run is not None and trouble.run != told.run)
+    told = mine.get(part.key)
+    if told is None:
+        return False
+    waited = " " in told.remedy and part.remedy != "" and " " not in part.remedy
+    return waited or (part.run is not None and part.run != told.run)
 
 
-def _of(trouble: Trouble, kind: Kind, told: Told | None, wish: Wish) -> News:
+def _name_of(told: Told) -> str:
+    return told.trouble or told.shared or f"{told.pool_id}:{told.code}"
+
+
+def _of(trouble: Trouble, kind: Kind, mine: Mapping[Key, Told], over: Iterable[Told], wish: Wish) -> News:
+    head = trouble.head
+    beside = {p.code: Beside(p.code, p.says) for p in reversed(trouble.parts) if p.code != head.code}
+    past = {told.code: Beside(told.code, told.says, over=True) for told in over}
+    was = [told.severity for told in mine.values()]
     return News(
         kind=kind,
-        pool_id=trouble.pool_id,
-        pool=trouble.pool,
-        code=trouble.code,
+        pool_id=head.pool_id,
+        pool=head.pool,
+        code=head.code,
         severity=trouble.severity,
-        was=told.severity if told else None,
-        says=trouble.says,
-        remedy=trouble.remedy,
-        subjects=trouble.subjects,
+        was=min(was, key=RANK.__getitem__) if was else None,
+        says=head.says,
+        remedy=next((part.remedy for part in trouble.parts if part.remedy), ""),
+        subjects=head.subjects,
         since=trouble.since,
-        run=trouble.run,
-        due=told is not None and _is_due(trouble, told),
+        run=next((part.run for part in trouble.parts if part.run), None),
+        due=any(_is_due(part, mine) for part in trouble.parts),
         quietly=kind not in wish.kinds,
+        shared=head.shared,
+        pools=_names(part.pool for part in trouble.parts if part.shared == head.shared),
+        beside=(*reversed(beside.values()), *past.values()),
     )
 
 
-def _mended(estate: Estate, told: Iterable[Told], wish: Wish) -> Iterator[News]:
-    """Over is what no captain shows any more: a trouble that a run has come to expect is not over yet."""
-    for each in sorted(told, key=lambda t: (t.pool, t.code)):
-        if each.key in estate.open:
-            continue
-        yield News(
-            kind=Kind.MENDED,
-            pool_id=each.pool_id,
-            pool=each.pool,
-            code=each.code,
-            severity=each.severity,
-            was=each.severity,
-            says=each.says,
-            remedy="",
-            subjects=each.subjects,
-            since=each.at,
-            quietly=Kind.MENDED not in wish.kinds or estate.is_quiet(each.key),
-        )
+def _over(name: str, group: list[Told], estate: Estate, wish: Wish) -> News:
+    """The message is under the name by which the trouble was told."""
+    head = min(group, key=lambda t: (name not in (t.shared, f"{t.pool_id}:{t.code}"), RANK[t.severity]))
+    beside = {told.code: Beside(told.code, told.says, over=True) for told in group if told.code != head.code}
+    return News(
+        kind=Kind.MENDED,
+        pool_id=head.pool_id,
+        pool=head.pool,
+        code=head.code,
+        severity=head.severity,
+        was=head.severity,
+        says=head.says,
+        remedy="",
+        subjects=head.subjects,
+        since=head.at,
+        quietly=Kind.MENDED not in wish.kinds or estate.is_quiet(head.pool_id, head.code),
+        shared=head.shared,
+        pools=_names(told.pool for told in group if told.shared == head.shared),
+        beside=tuple(beside.values()),
+    )
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))

@@ -18,7 +18,7 @@ from django.utils import timezone
 from dashboard.live import announce
 from dashboard.notices.gathering import TOPIC
 from dashboard.notices.models import TEST, Notice, Route
-from dashboard.notices.planning import Kind
+from dashboard.notices.vocabulary import Kind
 from dashboard.notices.wording import Message, digest
 from pools.credentials import CredentialsUnreadable
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.notices.planning import Kind, News
+from dashboard.notices.vocabulary import Kind, News
 
 WORDS = {Kind.NEW: "", Kind.WORSE: "Worse: ", Kind.STUCK: "Still: ", Kind.MENDED: "Mended: "}
 A_LINE = 120
@@ -26,27 +26,37 @@ def title_of(news: News) -> str:
     """One line that can stand alone on a lock screen: severity, pool, what."""
     severity = "" if news.kind is Kind.MENDED else f"{news.severity.value.capitalize()}: "
     why = "Now due: " if news.due else WORDS[news.kind]
-    return _line(f"{why}{severity}{news.pool}: {news.code}")
+    where = f" ({_pools(news)})" if news.shared else ""
+    return _line(f"{why}{severity}{news.shared or news.pool}: {news.code}{where}")
 
 
 def body_of(news: News, now: datetime, console: str) -> str:
     """Sentences, then the address of the page where it can be dealt with (when the console's own is known)."""
-    says = " ".join(news.says.split())  # as in _line, and whole
-    if news.kind is Kind.MENDED:
-        lines = [f"No longer: {says}"]
-    else:
-        lines = [says, *_others(news), f"Since {_clock(news.since)} ({_span(now - news.since)})."]
-    if news.remedy and news.kind is not Kind.MENDED:
-        lines.append(f"To do: {news.remedy}" if " " in news.remedy else f"To do: the workflow {news.remedy}.")
-    if news.run and news.kind is not Kind.MENDED:
-        lines.append(
-            f"Run {news.run} is prepared for it. Nothing is sent until somebody approves and confirms it."
-        )
-        if console:
-            lines.append(f"{console}/runs/{news.run}/")
+    lines = list(_mended(news) if news.kind is Kind.MENDED else _said(news, now, console))
     if console:
-        lines.append(f"{console}/pools/{news.pool}/")
+        lines.append(f"{console}/" if len(news.pools) > 1 else f"{console}/pools/{news.pool}/")
     return "\n".join(lines)
+
+
+def _said(news: News, now: datetime, console: str) -> Iterator[str]:
+    yield _flat(news.says)
+    yield from _others(news)
+    for each in news.beside:
+        yield f"{'No longer' if each.over else 'Besides'}: {_flat(each.says)}"
+    yield f"Since {_clock(news.since)} ({_span(now - news.since)})."
+    if news.remedy:
+        yield f"To do: {news.remedy}" if " " in news.remedy else f"To do: the workflow {news.remedy}."
+    if news.run:
+        yield f"Run {news.run} is prepared for it. Nothing is sent until somebody approves and confirms it."
+        if console:
+            yield f"{console}/runs/{news.run}/"
+
+
+def _mended(news: News) -> Iterator[str]:
+    yield f"No longer: {_flat(news.says)}"
+    yield from _others(news)
+    for each in news.beside:
+        yield f"Nor: {_flat(each.says)}"
 
 
 def digest(messages: Sequence[Message]) -> Message:
@@ -58,10 +68,15 @@ def digest(messages: Sequence[Message]) -> Message:
     return Message(f"{len(messages)} messages from Baton", titles, worst, over)
 
 
-def _others(news: News) -> list[str]:
-    if len(news.subjects) < 2:
-        return []
-    return [f"On {len(news.subjects)}: {_line(', '.join(news.subjects))}."]
+def _others(news: News) -> Iterator[str]:
+    if len(news.pools) > 1:
+        yield f"In {_pools(news)}: {_line(', '.join(news.pools))}."
+    elif len(news.subjects) > 1 and news.kind is not Kind.MENDED:
+        yield f"On {len(news.subjects)}: {_line(', '.join(news.subjects))}."
+
+
+def _pools(news: News) -> str:
+    return f"{len(news.pools)} pools" if len(news.pools) > 1 else news.pool
 
 
 def _clock(at: datetime) -> str:
@@ -76,7 +91,11 @@ def _span(span: timedelta) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _line(text: str) -> str:
+def _flat(text: str) -> str:
     """Names come from the estate: no line break of theirs may make up a line of ours."""
-    flat = " ".join(text.split())
+    return " ".join(text.split())
+
+
+def _line(text: str) -> str:
+    flat = _flat(text)
     return flat if len(flat) <= A_LINE else f"{flat[: A_LINE - 1]}…"

@@ -9,7 +9,7 @@ from django.template.context import Context
 from django.utils import timezone
 
 from dashboard.notices.models import Acknowledgement, Silence
-from dashboard.notices.planning import Quiet
+from dashboard.notices.vocabulary import Quiet
 from pools.models import Finding
 
 register = template.Library()
@@ -30,7 +30,7 @@ def noticed(context: Context, finding: Finding, with_pool: Any = False) -> dict[
         "finding": finding,
         "pool": context.get("pool"),
         "known": known.get(key),
-        "silence": next((silence for silence in quiet if _quiet(silence).covers(key, now)), None),
+        "silence": next((silence for silence in quiet if _quiet(silence).covers(*key, now)), None),
         "buttons": not with_pool and may and finding.expected_by is None and finding.severity != "info",
         "here": request.path if request else "",
         "csrf_token": context.get("csrf_token"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.troubles import Trouble, troubles
-from pools.models import Finding
+from pools.models import CloudStack, Finding, Pool
 
 
 def found(
@@ -93,3 +93,30 @@ def test_with_the_master_silent_what_cloudstack_lost_goes_under_it_and_is_as_bad
     assert codes(told) == [("master-unreachable", ["cloudstack-alert"]), ("host-dead", [])]
     assert (told[0].severity, told[0].size, told[0].to_do.code) == ("critical", 3, "master-unreachable")
     assert told[0].also[0].others == ["basalt-3"]
+
+
+def of_pool(number: int, cloudstack: str, code: str, kind: str = "cluster") -> Finding:
+    pool = Pool(pk=number, name=f"p{number}", cloudstack=CloudStack(name=cloudstack))
+    about = {"subject_name": f"p{number}", "subject_uuid": "", "subject_kind": kind}
+    return Finding(pool=pool, code=code, severity="warning", **about)
+
+
+def test_one_cloudstack_that_is_silent_is_one_line_whatever_number_of_pools_it_has() -> None:
+    silent = [of_pool(i, "ams", "cloudstack-unreachable") for i in (1, 2, 3)]
+    silent += [of_pool(4, "fra", "cloudstack-unreachable"), of_pool(3, "ams", "login-refused", kind="pool")]
+    told = troubles(silent)
+    assert [(t.shared, t.pools, t.finding.code) for t in told] == [
+        ("CloudStack ams", ["p1", "p2", "p3"], "cloudstack-unreachable"),
+        ("CloudStack fra", ["p4"], "cloudstack-unreachable"),
+        ("", [], "login-refused"),
+    ]
+    assert told[0].besides == [] and told[0].size == 3
+
+
+def test_the_consoles_own_network_is_one_line_with_all_that_cannot_be_seen_through_it() -> None:
+    cut = [of_pool(i, "ams", "console-cut-off", kind="console") for i in (1, 2)]
+    blind = [of_pool(i, "ams", "cloudstack-unreachable") for i in (1, 2)]
+    stale = [of_pool(i, "ams", "facts-stale", kind="pool") for i in (1, 2)]
+    (one,) = troubles([*cut, *blind, *stale])
+    assert (one.finding, one.pools, one.size) == (cut[0], ["p1", "p2"], 6)
+    assert sorted(each.finding.code for each in one.besides) == ["cloudstack-unreachable", "facts-stale"]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from dashboard.notices.planning import Estate, Kind, News, Quiet, Told, Trouble, Wish, news
+from dashboard.notices.planning import news
+from dashboard.notices.vocabulary import Estate, Kind, News, Part, Quiet, Told, Trouble, Wish
 from dashboard.notices.wording import Message, body_of, digest, title_of
 from pools.rules.case import Severity
 from tests.pools.world import NOW
 
 AGO = NOW - timedelta(minutes=3)
-ALERT = Trouble(
+ALERT = Part(
     pool_id=1,
     pool="amber",
     zone="AMS-1",
@@ -27,86 +29,94 @@ ALERT = Trouble(
 )
 
 
-def told(trouble: Trouble, at: datetime = AGO, **changes: Any) -> dict[tuple[int, str], Told]:
-    known = Told(
-        trouble.pool_id, trouble.pool, trouble.code, trouble.severity, trouble.says, trouble.subjects, at
-    )
-    return {trouble.key: replace(known, **changes)}
+def told(part: Part, at: datetime = AGO, **changes: Any) -> list[Told]:
+    known = Told(part.pool_id, part.pool, part.code, part.severity, part.says, part.subjects, at)
+    return [replace(known, shared=part.shared, **changes)]
 
 
-def estate(*troubles: Trouble, **changes: Any) -> Estate:
-    return replace(Estate(NOW, troubles, frozenset(t.key for t in troubles)), **changes)
+def of(*troubles: Trouble, **changes: Any) -> Estate:
+    """What is open, each of these a trouble of its own."""
+    keys = frozenset(part.key for trouble in troubles for part in trouble.parts)
+    return replace(Estate(NOW, troubles, keys), **changes)
 
 
-def kinds(found: Any) -> list[Kind]:
+def estate(*parts: Part, **changes: Any) -> Estate:
+    return of(*(Trouble((part,)) for part in parts), **changes)
+
+
+def tells(estate: Estate, told: Iterable[Told], wish: Wish) -> list[News]:
+    return news(estate, told, wish)[0]
+
+
+def kinds(found: list[News]) -> list[Kind]:
     return [each.kind for each in found if not each.quietly]
 
 
 class TestATrouble:
     def test_is_told_once(self) -> None:
-        assert kinds(news(estate(ALERT), {}, Wish())) == [Kind.NEW]
-        assert kinds(news(estate(ALERT), told(ALERT), Wish())) == []
+        assert kinds(tells(estate(ALERT), [], Wish())) == [Kind.NEW]
+        assert kinds(tells(estate(ALERT), told(ALERT), Wish())) == []
 
     def test_waits_a_moment_so_that_what_comes_together_is_one_message(self) -> None:
         fresh = replace(ALERT, since=NOW - timedelta(seconds=1))
-        assert kinds(news(estate(fresh), {}, Wish())) == []
+        assert kinds(tells(estate(fresh), [], Wish())) == []
 
     def test_is_told_again_when_it_is_worse(self) -> None:
         before = told(ALERT, severity=Severity.WARNING)
-        (found,) = news(estate(ALERT), before, Wish())
+        (found,) = tells(estate(ALERT), before, Wish())
         assert (found.kind, found.was) == (Kind.WORSE, Severity.WARNING)
 
     def test_is_told_again_when_another_host_has_it_and_not_when_one_fewer_has(self) -> None:
         two = replace(ALERT, subjects=("amber-2", "amber-3"))
-        assert kinds(news(estate(two), told(ALERT), Wish())) == [Kind.WORSE]
-        assert kinds(news(estate(ALERT), told(two), Wish())) == []
+        assert kinds(tells(estate(two), told(ALERT), Wish())) == [Kind.WORSE]
+        assert kinds(tells(estate(ALERT), told(two), Wish())) == []
 
     def test_is_told_again_when_what_was_waited_for_did_not_come(self) -> None:
         late = replace(ALERT, remedy="elect-master")
         waited = told(ALERT, remedy="Wait: XenServer elects a new master by itself.")
-        (found,) = news(estate(late), waited, Wish())
+        (found,) = tells(estate(late), waited, Wish())
         assert (found.kind, found.due) == (Kind.WORSE, True)
         assert title_of(found).startswith("Now due: ")
-        assert kinds(news(estate(late), told(late, remedy="elect-master"), Wish())) == []
+        assert kinds(tells(estate(late), told(late, remedy="elect-master"), Wish())) == []
 
     def test_is_told_again_when_a_run_lies_ready_and_names_it(self) -> None:
         ready = replace(ALERT, remedy="elect-master", run=7)
-        (found,) = news(estate(ready), told(ALERT, remedy="elect-master"), Wish())
+        (found,) = tells(estate(ready), told(ALERT, remedy="elect-master"), Wish())
         assert found.kind is Kind.WORSE
         assert "https://baton.example.org/runs/7/" in body_of(found, NOW, "https://baton.example.org")
-        assert kinds(news(estate(ready), told(ready, remedy="elect-master", run=7), Wish())) == []
+        assert kinds(tells(estate(ready), told(ready, remedy="elect-master", run=7), Wish())) == []
 
     def test_that_is_less_bad_is_no_news(self) -> None:
         mild = replace(ALERT, severity=Severity.WARNING)
-        assert kinds(news(estate(mild), told(ALERT), Wish())) == []
+        assert kinds(tells(estate(mild), told(ALERT), Wish())) == []
 
     def test_is_told_as_mended_when_no_captain_shows_it_any_more(self) -> None:
-        (found,) = news(estate(), told(ALERT), Wish())
+        (found,) = tells(estate(), told(ALERT), Wish())
         assert (found.kind, found.says) == (Kind.MENDED, ALERT.says)
 
     def test_that_a_run_has_come_to_expect_is_not_mended(self) -> None:
-        assert kinds(news(estate(open=frozenset({ALERT.key})), told(ALERT), Wish())) == []
+        assert kinds(tells(estate(open=frozenset({ALERT.key})), told(ALERT), Wish())) == []
 
     def test_that_nobody_was_told_of_is_not_mended_either(self) -> None:
-        assert kinds(news(estate(), {}, Wish())) == []
+        assert kinds(tells(estate(), [], Wish())) == []
 
 
 class TestAReminder:
     LONG_AGO = NOW - timedelta(hours=5)
 
     def test_comes_while_nobody_has_acknowledged(self) -> None:
-        assert kinds(news(estate(ALERT), told(ALERT, self.LONG_AGO), Wish())) == [Kind.STUCK]
+        assert kinds(tells(estate(ALERT), told(ALERT, self.LONG_AGO), Wish())) == [Kind.STUCK]
 
     def test_does_not_come_once_somebody_knows(self) -> None:
-        known = estate(ALERT, known=frozenset({ALERT.key}))
-        assert kinds(news(known, told(ALERT, self.LONG_AGO), Wish())) == []
+        known = estate(ALERT, known=frozenset({ALERT.key[:2]}))
+        assert kinds(tells(known, told(ALERT, self.LONG_AGO), Wish())) == []
 
     def test_never_comes_where_none_is_wanted(self) -> None:
-        assert kinds(news(estate(ALERT), told(ALERT, self.LONG_AGO), Wish(remind=None))) == []
+        assert kinds(tells(estate(ALERT), told(ALERT, self.LONG_AGO), Wish(remind=None))) == []
 
     def test_does_not_keep_worse_from_those_who_know(self) -> None:
-        known = estate(ALERT, known=frozenset({ALERT.key}))
-        assert kinds(news(known, told(ALERT, severity=Severity.WARNING), Wish())) == [Kind.WORSE]
+        known = estate(ALERT, known=frozenset({ALERT.key[:2]}))
+        assert kinds(tells(known, told(ALERT, severity=Severity.WARNING), Wish())) == [Kind.WORSE]
 
 
 class TestARoute:
@@ -120,20 +130,23 @@ class TestARoute:
         ],
     )
     def test_hears_from_its_severity_on(self, at_least: Severity, severity: Severity, heard: bool) -> None:
-        found = news(estate(replace(ALERT, severity=severity)), {}, Wish(at_least=at_least))
+        found = tells(estate(replace(ALERT, severity=severity)), [], Wish(at_least=at_least))
         assert bool(kinds(found)) == heard
 
     @pytest.mark.parametrize(("zones", "heard"), [((), True), (("AMS-1",), True), (("FRA-1",), False)])
     def test_hears_of_its_zones(self, zones: tuple[str, ...], heard: bool) -> None:
-        assert bool(kinds(news(estate(ALERT), {}, Wish(zones=frozenset(zones))))) == heard
+        assert bool(kinds(tells(estate(ALERT), [], Wish(zones=frozenset(zones))))) == heard
 
     def test_learns_quietly_what_it_does_not_want_to_hear(self) -> None:
-        (found,) = news(estate(ALERT), {}, Wish(kinds=frozenset({Kind.MENDED})))
+        (found,) = tells(estate(ALERT), [], Wish(kinds=frozenset({Kind.MENDED})))
         assert found.quietly
 
     def test_hears_the_worst_first(self) -> None:
         mild = replace(ALERT, code="master-moved", severity=Severity.WARNING)
-        assert [n.code for n in news(estate(mild, ALERT), {}, Wish())] == ["cloudstack-alert", "master-moved"]
+        assert [n.code for n in tells(estate(mild, ALERT), [], Wish())] == [
+            "cloudstack-alert",
+            "master-moved",
+        ]
 
 
 class TestASilence:
@@ -149,20 +162,20 @@ class TestASilence:
     )
     def test_covers_its_pool_and_its_code(self, pool_id: int | None, code: str, silent: bool) -> None:
         quiet = (Quiet(pool_id, code, NOW + timedelta(hours=1)),)
-        assert (kinds(news(estate(ALERT, quiet=quiet), {}, Wish())) == []) == silent
+        assert (kinds(tells(estate(ALERT, quiet=quiet), [], Wish())) == []) == silent
 
     def test_that_is_over_covers_nothing(self) -> None:
-        assert kinds(news(estate(ALERT, quiet=(Quiet(None, "", NOW),)), {}, Wish())) == [Kind.NEW]
+        assert kinds(tells(estate(ALERT, quiet=(Quiet(None, "", NOW),)), [], Wish())) == [Kind.NEW]
 
     def test_keeps_mended_to_itself_but_does_not_forget_it(self) -> None:
         quiet = (Quiet(None, "", NOW + timedelta(hours=1)),)
-        (found,) = news(estate(quiet=quiet), told(ALERT), Wish())
+        (found,) = tells(estate(quiet=quiet), told(ALERT), Wish())
         assert found.quietly
 
 
 class TestWords:
     def the_news(self, **changes: Any) -> News:
-        (found,) = news(estate(ALERT), {}, Wish())
+        (found,) = tells(estate(ALERT), [], Wish())
         return replace(found, **changes)
 
     def test_stand_alone_on_a_lock_screen(self) -> None:

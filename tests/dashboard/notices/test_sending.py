@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -17,47 +13,11 @@ from dashboard.notices.gathering import gather
 from dashboard.notices.models import Acknowledgement, Knowledge, Notice, Route, Silence
 from dashboard.notices.sending import BadAddress, deliver, due, masked, target_of
 from pools.models import Finding, Pool
+from tests.dashboard.notices.receiver import Webhook
 from tests.pools.remembered import remembered
 from tests.pools.world import crashed
 
 pytestmark = pytest.mark.django_db
-
-
-class Webhook(HTTPServer):
-    """Takes what Apprise posts; ``status`` is what it answers."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.status, self.got = 200, list[dict[str, Any]]()
-
-    @property
-    def url(self) -> str:
-        return f"json://oncall:pass-word-of-it@127.0.0.1:{self.server_port}/hook"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status == 200:
-            self.server.got.append(json.loads(body))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_args: Any) -> None:
-        """Nothing on the terminal."""
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    server = Webhook()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -80,22 +40,18 @@ def tick() -> None:
         deliver(route_id)
 
 
-def titles(webhook: Webhook) -> list[str]:
-    return [got["title"] for got in webhook.got]
-
-
 class TestTheWay:
     def test_of_a_trouble_from_its_beginning_to_its_end(
         self, amber: Pool, route: Route, webhook: Webhook
     ) -> None:
         tick()
         tick()
-        assert titles(webhook) == ["Critical: amber: cloudstack-alert"]
+        assert webhook.titles == ["Critical: amber: cloudstack-alert"]
         assert "amber-2" in webhook.got[0]["message"] and webhook.got[0]["type"] == "failure"
         Finding.objects.update(closed_at=timezone.now())
         tick()
         tick()
-        assert titles(webhook)[1:] == ["Mended: amber: cloudstack-alert"]
+        assert webhook.titles[1:] == ["Mended: amber: cloudstack-alert"]
         assert webhook.got[1]["type"] == "success"
         assert not Knowledge.objects.exists()
 
@@ -114,7 +70,7 @@ class TestTheWay:
                 seen_at=finding.seen_at,
             )
         tick()
-        assert titles(webhook) == ["4 messages from Baton"]
+        assert webhook.titles == ["4 messages from Baton"]
         assert Notice.objects.filter(state=Notice.SENT).count() == 4
 
     def test_of_what_a_run_causes_begins_when_it_is_expected_no_more(
@@ -122,17 +78,17 @@ class TestTheWay:
     ) -> None:
         Finding.objects.update(expected_by=7)
         tick()
-        assert titles(webhook) == []
+        assert webhook.titles == []
         Finding.objects.update(expected_by=None)
         tick()
-        assert titles(webhook) == ["Critical: amber: cloudstack-alert"]
+        assert webhook.titles == ["Critical: amber: cloudstack-alert"]
 
     def test_ends_before_a_route_that_is_not_in_use(
         self, amber: Pool, route: Route, webhook: Webhook
     ) -> None:
         Route.objects.update(enabled=False)
         tick()
-        assert titles(webhook) == []
+        assert webhook.titles == []
 
     def test_is_gone_once_only_by_two_gatherers_at_once(self, amber: Pool, route: Route) -> None:
         first, second = gather(timezone.now()), gather(timezone.now())
@@ -154,7 +110,7 @@ class TestAFailure:
         tick()
         notice.refresh_from_db()
         assert (notice.state, notice.error) == (Notice.SENT, "")
-        assert titles(webhook) == ["Critical: amber: cloudstack-alert"]
+        assert webhook.titles == ["Critical: amber: cloudstack-alert"]
 
     def test_is_given_up_after_a_day(self, amber: Pool, route: Route, webhook: Webhook) -> None:
         webhook.status = 500
@@ -167,7 +123,7 @@ class TestAFailure:
     def test_holds_up_no_other_route(self, amber: Pool, route: Route, webhook: Webhook) -> None:
         Route.objects.create(name="broken", url="json://127.0.0.1:1/nobody-is-there", at_least="critical")
         tick()
-        assert titles(webhook) == ["Critical: amber: cloudstack-alert"]
+        assert webhook.titles == ["Critical: amber: cloudstack-alert"]
         assert Notice.objects.get(route__name="broken").state == Notice.PENDING
 
     def test_tells_no_secret(self, amber: Pool, route: Route, webhook: Webhook) -> None:
@@ -183,10 +139,10 @@ class TestAFailure:
     def test_of_a_sender_that_died_is_taken_over(self, amber: Pool, route: Route, webhook: Webhook) -> None:
         Route.objects.update(busy_until=timezone.now() + timedelta(seconds=30))
         tick()
-        assert titles(webhook) == []
+        assert webhook.titles == []
         Route.objects.update(busy_until=timezone.now() - timedelta(seconds=1))
         tick()
-        assert len(titles(webhook)) == 1
+        assert len(webhook.titles) == 1
 
 
 class TestPeople:
@@ -198,7 +154,7 @@ class TestPeople:
         Acknowledgement.objects.create(pool=amber, code="cloudstack-alert", by=bo)
         Knowledge.objects.update(at=timezone.now() - timedelta(days=1))
         tick()
-        assert len(titles(webhook)) == 1
+        assert len(webhook.titles) == 1
         Finding.objects.update(closed_at=timezone.now())
         tick()
         assert Acknowledgement.objects.get().ended_at is not None
@@ -210,10 +166,10 @@ class TestPeople:
         until = timezone.now() + timedelta(hours=1)
         Silence.objects.create(pool=amber, until=until, reason="new switch", by=bo)
         tick()
-        assert titles(webhook) == []
+        assert webhook.titles == []
         Silence.objects.update(ended_at=timezone.now())
         tick()
-        assert titles(webhook) == ["Critical: amber: cloudstack-alert"]
+        assert webhook.titles == ["Critical: amber: cloudstack-alert"]
 
 
 class TestAnAddress:
