@@ -43,13 +43,13 @@ def shared(finding: Finding) -> str:
 
 @dataclass(slots=True, eq=False)
 class Trouble:
-    """`finding` is what to begin with; `others` are the names of the other hosts that it is true of, and `also` is what
+    """`finding` is what to begin with; `rest` are those of the same code about the pool's other hosts; `also` is what
     else is true of the same hosts, or follows, or is the same in another pool. `shared` is as `shared` gives it."""
 
     finding: Finding
     place: int = 0
     shared: str = ""
-    others: list[str] = field(default_factory=list)
+    rest: list[Finding] = field(default_factory=list)
     also: list[Trouble] = field(default_factory=list)
     uuids: set[str] = field(default_factory=set)
 
@@ -58,9 +58,23 @@ class Trouble:
         return (self, *self.also)
 
     @property
+    def others(self) -> list[str]:
+        """The names of the other hosts that it is true of."""
+        return [finding.subject_name for finding in self.rest]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that it stands for."""
+        return [finding for each in self.all for finding in (each.finding, *each.rest)]
+
+    @property
+    def has_evidence(self) -> bool:
+        return len(self.findings) > 1 or bool(self.finding.evidence)
+
+    @property
     def size(self) -> int:
         """How many findings it stands for."""
-        return sum(1 + len(each.others) for each in self.all)
+        return sum(1 + len(each.rest) for each in self.all)
 
     @property
     def severity(self) -> str:
@@ -111,7 +125,7 @@ def _parts(findings: Iterable[Finding]) -> list[Trouble]:
         part = grouped.setdefault((finding.pool_id, finding.code, of), Trouble(finding, len(grouped), of))
         part.uuids.add(finding.subject_uuid)
         if part.finding is not finding:
-            part.others.append(finding.subject_name)
+            part.rest.append(finding)
     return list(grouped.values())
 
 

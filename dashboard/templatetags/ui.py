@@ -105,6 +105,16 @@ register.filter("brief", brief)
 
 
 @register.filter
+def clipped(text: str, most: int) -> str:
+    """At most so many characters, cut between words and never within a moment."""
+    if len(text) <= most:
+        return text
+    whole = MOMENT.sub(lambda moment: moment.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
+    words = whole[:most].rpartition(" ")[0] or text[: most - 1]
+    return words.replace("\N{NO-BREAK SPACE}", " ").rstrip(",;: ") + "…"
+
+
+@register.filter
 def told(text: str) -> SafeString:
     """A sentence whose moments people read by their own clock: `ago.js` writes them so, UTC stays on hover."""
     return SafeString(MOMENT.sub(_moment, conditional_escape(text)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from dashboard.troubles import Trouble, troubles
 from pools import captains
 from pools.facts import Facts
 from pools.models import Change, Finding, Moment, Pool
@@ -33,7 +34,7 @@ MOST_CHANGES = 500
 def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     """Everything the template shows. `at` is now; `span` a key of SPANS."""
     facts, known = pool.last_facts(), pool.last_good_facts()
-    rows = list(Finding.objects.filter(pool=pool).open().worst_first())
+    rows = list(pool.findings.open().worst_first())
     found = [_judged(row) for row in rows]
     policy = pool.policy()
     stale = staleness(pool.looked_at, at, policy.look_every_s) is not None
@@ -41,7 +42,7 @@ def pool_page(pool: Pool, at: datetime, span: str) -> dict[str, Any]:
     return {
         "pool": pool,
         "facts": facts,
-        "findings": rows,
+        "troubles": in_turn(rows),
         "tally": tally(rows),
         "title": headline(pool, facts, rows, stale=stale),
         "stale": stale,
@@ -67,7 +68,7 @@ def pool_then(pool: Pool, at: datetime, span: str) -> dict[str, Any] | None:
     return {
         "pool": pool,
         "facts": facts,
-        "findings": rows,
+        "troubles": in_turn(rows),
         "tally": tally(rows),
         "title": headline(pool, facts, rows),
         "then": at,
@@ -121,11 +122,11 @@ def headline(pool: Pool, facts: Facts | None, rows: list[Finding], *, stale: boo
         return f"{pool.name}: not known, nobody is looking"
     if facts is None:
         return f"{pool.name}: not looked at yet"
-    odd = needing(rows)
+    odd = troubles(needing(rows))
     if not odd:
         return f"{pool.name} is well"
     more = f", and {len(odd) - 1} more" if len(odd) > 1 else ""
-    says = odd[0].says.split(". ")[0].rstrip(".")
+    says = odd[0].finding.says.split(". ")[0].rstrip(".")
     return f"{says}{more}" if pool.name in says else f"{pool.name}: {says}{more}"
 
 
@@ -134,11 +135,20 @@ def needing(rows: list[Finding]) -> list[Finding]:
     return [row for row in rows if row.expected_by is None and row.severity != Severity.INFO]
 
 
+def in_turn(rows: list[Finding]) -> list[Trouble]:
+    """What is to be acted on, as the overview has it; then the notes, then what each run brings about."""
+    notes = [row for row in rows if row.expected_by is None and row.severity == Severity.INFO]
+    runs = sorted({row.expected_by for row in rows if row.expected_by is not None})
+    expected = ([row for row in rows if row.expected_by == run] for run in runs)
+    return [trouble for group in (needing(rows), notes, *expected) for trouble in troubles(group)]
+
+
 def tally(rows: list[Finding]) -> str:
-    """All findings, counted as the headline counts them: `2 to act on, worst first; 1 expected of a run, 3 notes`."""
-    acting = len(needing(rows))
-    expected = sum(row.expected_by is not None for row in rows)
-    notes = len(rows) - acting - expected
+    """Each line once, as the headline counts them: `2 to act on, worst first; 1 expected of a run, 3 notes`."""
+    told = [trouble.finding for trouble in in_turn(rows)]
+    acting = len(needing(told))
+    expected = sum(row.expected_by is not None for row in told)
+    notes = len(told) - acting - expected
     besides = [f"{expected} expected of a run"] if expected else []
     besides += [count(notes, "note")] if notes else []
     first = f"{acting} to act on, worst first" if acting > 1 else f"{acting} to act on" if acting else ""

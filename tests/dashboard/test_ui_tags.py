@@ -11,7 +11,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from dashboard.glyphs import host_row, label, odd_row
-from dashboard.templatetags.ui import ago, span, told
+from dashboard.templatetags.ui import ago, clipped, span, told
 from pools.captains import Word
 from pools.rules import words
 from pools.summary import Member
@@ -159,3 +159,20 @@ class TestMomentsInSentences:
 
     def test_what_a_rule_writes_is_found(self) -> None:
         assert "data-clock" in told(words.clock(datetime(2026, 11, 22, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("amber-2 is dead", "amber-2 is dead"),
+        ("HA is off in amber since 2026-11-22 03:00:00 UTC", "HA is off in amber since…"),
+        (
+            "CloudStack shows amber-2 and amber-3 in Alert since then",
+            "CloudStack shows amber-2 and amber-3 in…",
+        ),
+        ("x" * 60, "x" * 43 + "…"),
+    ],
+)
+def test_what_is_clipped_ends_between_words_and_never_within_a_moment(text: str, said: str) -> None:
+    assert clipped(text, 44) == said
+    assert len(said) <= 44

@@ -49,7 +49,7 @@ def heading(page: str) -> str:
     ("facts", "said"),
     [
         (amber(), "amber is well"),
-        (crashed(), "CloudStack shows amber-2 in Alert, and "),
+        (crashed(), "CloudStack shows amber-2 in Alert"),
         (amber().with_ha(timeout_s=60), "HA in amber has a timeout of 60 s; its policy wants 180 s"),
         (master_silent(), "does not answer"),
     ],
