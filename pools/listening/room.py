@@ -23,7 +23,7 @@ JUDGES = 4
 """Of their own: a thousand judgements that come together, as at a start, must not keep a lease from being renewed."""
 LOOKERS = 32
 """So many masters at a time may be slow, or silent, without anybody's waiting for them."""
-ROUNDS = 8
+ROUNDS = 16
 """Full looks over open lines at a time: with more, each takes as long as all of them, and the answers of all lie in
 memory together."""
 AGAIN_S = 1.0
