@@ -20,7 +20,7 @@ FOLLOWS = {
     "cloudstack-down": SILENT,
     "cloudstack-disconnected": SILENT,
     "cloudstack-stale-up": SILENT,
-    "no-master-recovery": SILENT,
+    "no-master-recovery": SILENT | {"ha-off-unwanted"},
     "ha-off-unwanted": SILENT,
     "facts-stale": UNREAD,
     "cloudstack-unreachable": frozenset({"console-cut-off"}),

@@ -31,7 +31,8 @@ from pools.rules import RANK
 HOLD = timedelta(seconds=5)
 """A trouble is this old before it is told, so that what one look finds on several hosts is one message."""
 SHARED_HOLD = timedelta(seconds=30)
-"""The same for what many pools share: within this time each of them is looked at."""
+"""The same for what many pools share, and for several masters that fall silent together, which it may be: within this
+time each pool is looked at."""
 SETTLES = timedelta(minutes=5)
 """What is left of a trouble so long after its cause is over is told: CloudStack takes its hosts back within 4 min."""
 SEEN_NOW_AS = {
@@ -60,6 +61,8 @@ class _Route:
             if each.over_at:
                 self._past[_name_of(each)].append(each)
         self._taken: set[str] = set()
+        fresh = (t for t in estate.troubles if estate.now - t.head.since < SHARED_HOLD)
+        self._several_silent = sum(trouble.head.code in SEEN_NOW_AS for trouble in fresh) > 1
 
     def troubles(self) -> list[Trouble]:
         """Those that it may hear of, worst first: its zones, and of each trouble only what is not silenced."""
@@ -105,10 +108,17 @@ class _Route:
         standing = [told for told in mine.values() if told.over_at is None]
         if not standing:
             kind = Kind.WORSE if mine else Kind.NEW
-            return kind if _lasts(trouble, trouble.since, self.estate.now) else None
-        if _is_worse(trouble, mine, standing, self.estate.now):
+            return kind if self._lasts(trouble, trouble.since) else None
+        if _is_new(trouble, mine):
+            return Kind.WORSE if self._lasts(trouble, min(part.since for part in trouble.cause)) else None
+        if _is_worse(trouble, mine, standing):
             return Kind.WORSE
         return Kind.STUCK if self._reminds(trouble, standing) or self._is_left(mine) else None
+
+    def _lasts(self, trouble: Trouble, since: datetime) -> bool:
+        head = trouble.head
+        may_be_shared = self._several_silent and head.code in SEEN_NOW_AS
+        return self.estate.now - since >= (SHARED_HOLD if head.shared or may_be_shared else HOLD)
 
     def _reminds(self, trouble: Trouble, standing: Iterable[Told]) -> bool:
         if self.wish.remind is None or self.estate.is_known(trouble):
@@ -128,11 +138,12 @@ class _Route:
 
     def _learn(self, trouble: Trouble, mine: Mapping[Key, Told], *, told: bool) -> None:
         """Without a message, what stands stays as it was told, and a new cause waits until it has lasted."""
+        waits = {part.key for part in trouble.cause} if _is_new(trouble, mine) else set()
         name = self._name(trouble, mine)
         at = self.estate.now if told else max(each.at for each in mine.values())
         self.known |= {key: replace(each, trouble=name) for key, each in mine.items()}
         for part in trouble.parts:
-            if told or (_is_new(part, mine) and part is not trouble.head):
+            if told or (_stands(part, mine) is None and part.key not in waits):
                 self.known[part.key] = Told(
                     *(part.pool_id, part.pool, part.code, part.severity, part.says, part.subjects),
                     *(at, part.remedy, part.run, part.shared, name),
@@ -167,23 +178,26 @@ def _seen_now(told: Iterable[Told], estate: Estate) -> Known:
     return found
 
 
-def _is_worse(trouble: Trouble, mine: Mapping[Key, Told], standing: Iterable[Told], now: datetime) -> bool:
-    """More severe, its cause found, on another host, or something to be done about it now."""
+def _is_new(trouble: Trouble, mine: Mapping[Key, Told]) -> bool:
+    """Whether its cause was not told, in whatever pool: not at all, of the past, or as each pool's own trouble."""
+    told = [_stands(part, mine) for part in trouble.cause]
+    return not any(each and (each.subjects or not trouble.head.shared) for each in told)
+
+
+def _is_worse(trouble: Trouble, mine: Mapping[Key, Told], standing: Iterable[Told]) -> bool:
+    """More severe, by itself or by what follows, on another host, or something is to be done about it now."""
     if RANK[trouble.severity] < min(RANK[told.severity] for told in standing):
         return True
-    if _is_new(trouble.head, mine) and _lasts(trouble, trouble.head.since, now):
+    told = _stands(trouble.head, mine)
+    if told and RANK[trouble.head.severity] < RANK[told.severity]:
         return True
     return any(_spreads(part, mine) or _is_due(part, mine) for part in trouble.parts)
 
 
-def _lasts(trouble: Trouble, since: datetime, now: datetime) -> bool:
-    return now - since >= (SHARED_HOLD if trouble.head.shared else HOLD)
-
-
-def _is_new(part: Part, mine: Mapping[Key, Told]) -> bool:
-    """Whether the route knows nothing of it, or knows it as over."""
+def _stands(part: Part, mine: Mapping[Key, Told]) -> Told | None:
+    """What the route knows of it, and not as over."""
     told = mine.get(part.key)
-    return told is None or told.over_at is not None
+    return told if told and told.over_at is None else None
 
 
 def _spreads(part: Part, mine: Mapping[Key, Told]) -> bool:
@@ -222,12 +236,12 @@ def _of(trouble: Trouble, kind: Kind, mine: Mapping[Key, Told], over: Iterable[T
         says=head.says,
         remedy=next((part.remedy for part in trouble.parts if part.remedy), ""),
         subjects=head.subjects,
-        since=trouble.since,
+        since=head.since,
         run=next((part.run for part in trouble.parts if part.run), None),
         due=any(_is_due(part, mine) for part in trouble.parts),
         quietly=kind not in wish.kinds,
         shared=head.shared,
-        pools=_names(part.pool for part in trouble.parts if part.shared == head.shared),
+        pools=_names(part.pool for part in trouble.cause),
         beside=(*reversed(beside.values()), *past.values()),
     )
 

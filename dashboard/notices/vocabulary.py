@@ -59,6 +59,14 @@ class Trouble:
         return self.parts[0]
 
     @property
+    def cause(self) -> tuple[Part, ...]:
+        """The first part, and the same in the other pools that share it."""
+        head = self.head
+        if not head.shared:
+            return (head,)
+        return tuple(part for part in self.parts if (part.code, part.shared) == (head.code, head.shared))
+
+    @property
     def severity(self) -> Severity:
         return min((part.severity for part in self.parts), key=RANK.__getitem__)
 

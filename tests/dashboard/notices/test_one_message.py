@@ -86,6 +86,12 @@ class TestAMastersTrouble:
         assert route.at(LATER + HOLD, [found, LOST]) == [(Kind.WORSE, "master-unreachable")]
         assert route.at(2 * LATER) == [(Kind.MENDED, "cloudstack-alert")]
 
+    def test_is_told_again_when_it_is_sure_although_what_follows_was_as_bad_before(self) -> None:
+        route = Route()
+        perhaps = replace(MASTER, severity=WARNING)
+        assert route.at(HOLD, [perhaps, LOST]) == [(Kind.NEW, "master-unreachable")]
+        assert route.at(LATER, [MASTER, LOST]) == [(Kind.WORSE, "master-unreachable")]
+
     def test_that_was_a_suspicion_is_worse_now_and_not_mended(self) -> None:
         route = Route()
         suspect = part("master-suspect", severity=WARNING)
@@ -149,10 +155,27 @@ class TestWhatPoolsShare:
     def test_takes_up_what_was_told_of_single_pools_before(self) -> None:
         route = Route()
         suspects = [[part("master-suspect", pool=i, severity=WARNING)] for i in (1, 2)]
-        assert len(route.at(HOLD, *suspects)) == 2
+        assert len(route.at(HOLD, suspects[0])) == 1
+        route.at(2 * HOLD, *suspects)
         cut = [part("console-cut-off", pool=i, shared=CONSOLE) for i in (1, 2, 3)]
         assert route.at(SHARED_HOLD, cut) == [(Kind.WORSE, "console-cut-off")]
+        first = part("console-cut-off", pool=0, shared=CONSOLE)
+        assert route.at(LATER, [first, *cut]) == [], "whichever pool is named first"
+        assert len(route.at(2 * LATER)) == 1
+
+    def test_is_told_although_each_masters_silence_was_told_as_just_as_bad(self) -> None:
+        route = Route()
+        assert route.at(HOLD, [MASTER]) == [(Kind.NEW, "master-unreachable")]
+        cut = [part("console-cut-off", pool=i, shared=CONSOLE) for i in (1, 2, 3)]
+        assert route.at(2 * HOLD, cut) == [], "each pool is looked at first"
+        assert route.at(SHARED_HOLD, cut) == [(Kind.WORSE, "console-cut-off")]
         assert len(route.at(LATER)) == 1
+
+    def test_is_waited_for_where_several_masters_fall_silent_together(self) -> None:
+        route = Route()
+        silent = [[part("master-unreachable", pool=i)] for i in (1, 2)]
+        assert route.at(HOLD, *silent) == []
+        assert len(route.at(SHARED_HOLD, *silent)) == 2
 
     def test_leaves_a_master_that_stays_silent_to_be_told_by_itself(self) -> None:
         route = Route()
