@@ -217,6 +217,7 @@ class Desk:
             ear = await opened(self._room, self._http, held)
         self._held[taken.pool_id] = replace(held, seen=True)
         self._ears[taken.pool_id] = ear
+        self._room.lines = len(self._ears)
         try:
             await ear.listen()
         except ClientError:
@@ -227,6 +228,7 @@ class Desk:
             raise
         finally:
             self._ears.pop(taken.pool_id, None)
+            self._room.lines = len(self._ears)
             self._aside(ear.line.close())  # a silent master must not keep anybody from looking
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:

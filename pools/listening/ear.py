@@ -36,14 +36,15 @@ from pools.seeing import Said
 
 logger = logging.getLogger(__name__)
 
-POLL_S, GRACE_S = 5.0, 2.0
+POLL_S, GRACE_S = 6.0, 2.0
 """How long a master may have nothing to tell, and what the way there and back may take beyond that, in seconds. A
 frozen one is found within their sum and the look that follows."""
 CALL_S = 5.0
 FIRST_S = 30.0
 """The first batch has every message that the master keeps; in silence it is given no longer than any other."""
-FULL_S = 300.0
-"""So often a full look takes the mirror's place."""
+FULL_S, FULL_EACH_S = 300.0, 0.5
+"""So often a full look takes the mirror's place, and so much more seldom for each pool where there are many: two of
+them begin in a second at most."""
 PACE_S = 1.0
 """Between two judgements because of events: what comes meanwhile comes together."""
 BUSY_S = 0.3
@@ -110,8 +111,11 @@ class Ear:
                     await self.tell()
                 await asyncio.sleep(BREATH_S)
             # While others have theirs it goes on listening: a thousand may be due together, as after a start.
-            if time.monotonic() - self.full_at > FULL_S and not self.room.round.locked():
+            if time.monotonic() - self.full_at > self._full_every() and not self.room.round.locked():
                 await self._look_fully()
+
+    def _full_every(self) -> float:
+        return max(FULL_S, self.room.lines * FULL_EACH_S)
 
     async def _follow(self) -> None:
         """One poll, and what it told."""

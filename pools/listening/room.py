@@ -39,6 +39,8 @@ class Room:
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="looking")
         self.round = asyncio.Semaphore(ROUNDS)
         """Held for a full look. Whoever can go on without one does not wait for it."""
+        self.lines = 0
+        """How many are open."""
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what blocks for a moment in a thread, with a database connection that works, and give its value."""
