@@ -23,12 +23,16 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 from prometheus_client.registry import Collector
 
 from dashboard.poolrows import HEAVY, is_stale
-from pools.captains import OK, UNKNOWN, WORKING
-from pools.models import Finding, Pool
+from pools.captains import ABSENT, OK, UNKNOWN, WORKING
+from pools.exposure import Kind as WithoutWhat
+from pools.models import Exposure, Finding, Pool
 from workflows.engine.states import ENDED, FOR_A_PERSON, RunState
 from workflows.models import Debt, Run
 
 Family = GaugeMetricFamily
+OF_HOST = ("pool", "host", "xenserver", "cloudstack")
+UNWELL = {"warning", "critical"}
+"""Marks of a captain's word."""
 REFUSED = "Metrics are for Prometheus: send METRICS_TOKEN as `Authorization: Bearer …`, or sign in.\n"
 
 
@@ -59,8 +63,9 @@ class Estate(Collector):
     def collect(self) -> Iterator[Family]:
         pools = list(Pool.objects.defer(*HEAVY))
         yield from of_watching(pools, self._at)
-        yield from of_hosts([pool for pool in pools if not is_stale(pool, self._at)])
-        yield from of_ha([pool for pool in pools if not is_stale(pool, self._at)], self._at)
+        fresh = [pool for pool in pools if not is_stale(pool, self._at)]
+        yield from of_hosts(fresh)
+        yield from of_ha(fresh, self._at)
         yield of_findings()
         yield from of_runs(self._at)
 
@@ -93,17 +98,26 @@ def of_hosts(pools: Iterable[Pool]) -> Iterator[Family]:
     cloudstack = _family("hosts_cloudstack", "Hosts by what CloudStack says of them.", "pool", "state")
     odd = _family("hosts_disagreed", "Hosts that only one of the captains calls well.", "pool")
     alert = _family("hosts_in_alert", "Hosts that CloudStack holds in Alert.", "pool")
+    ill = _family("host_unwell", "1 for a host that a captain calls unwell, by what each says.", *OF_HOST)
     for pool in pools:
         short = pool.last_summary()
         if short is None:
             continue
         _count(xenserver, pool.name, (m.xenserver.says for m in short.members))
         _count(cloudstack, pool.name, (m.cloudstack.says for m in short.members))
-        odd.add_metric(
-            [pool.name], sum(_disagree(m.xenserver.mark, m.cloudstack.mark) for m in short.members)
-        )
-        alert.add_metric([pool.name], sum(m.cloudstack.says == "Alert" for m in short.members))
-    yield from (xenserver, cloudstack, odd, alert)
+        marks = [
+            (m.xenserver.mark, m.cloudstack.mark)
+            for m in short.members
+            if m.cloudstack.says != "Not connected"
+        ]
+        if any(UNKNOWN not in pair for pair in marks):
+            odd.add_metric([pool.name], sum(_disagree(*pair) for pair in marks))
+        if any(theirs not in (UNKNOWN, ABSENT) for _, theirs in marks):
+            alert.add_metric([pool.name], sum(m.cloudstack.says == "Alert" for m in short.members))
+        for m in short.members:
+            if {m.xenserver.mark, m.cloudstack.mark} & UNWELL:
+                ill.add_metric([pool.name, m.name, m.xenserver.says, m.cloudstack.says], 1.0)
+    yield from (xenserver, cloudstack, odd, alert, ill)
 
 
 def _count(family: Family, pool: str, states: Iterable[str]) -> None:
@@ -123,13 +137,14 @@ def of_ha(pools: Iterable[Pool], at: datetime) -> Iterator[Family]:
     plan = _family("ha_plan_exists_for", "Failed hosts for which XenServer has a plan.", "pool")
     margin = _family("ha_margin", "Failed hosts planned for, less those to be tolerated.", "pool")
     without = _family("without_ha_seconds", "For how long a pool that wants HA has been without.", "pool")
+    off_since = dict(Exposure.objects.filter(kind=WithoutWhat.HA, until=None).values_list("pool_id", "since"))
     for pool in pools:
         short = pool.last_summary()
         if short is None or short.ha_enabled is None:
             continue
         on.add_metric([pool.name], float(short.ha_enabled))
         if pool.wants_ha:
-            since = pool.ha_off_since or at
+            since = off_since.get(pool.pk, at)
             without.add_metric([pool.name], 0.0 if short.ha_enabled else _seconds(at - since))
         if short.ha_enabled and short.ha_timeout_s is not None:
             timeout.add_metric([pool.name], short.ha_timeout_s)

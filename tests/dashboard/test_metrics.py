@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
@@ -15,10 +17,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from bench import estate
 from dashboard.metrics import Estate
-from pools.models import CloudStack, Finding, Pool
+from pools.models import CloudStack, Exposure, Finding, Pool
 from tests.dashboard.conftest import SignIn
 from tests.pools.remembered import remembered
-from tests.pools.world import crashed
+from tests.pools.world import SILENT, crashed
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +79,19 @@ class TestAnEstate:
         assert found["baton_hosts_cloudstack"][("amber", "Alert")] == 1
         assert found["baton_hosts_xenserver"][("amber", "Live, disabled")] == 1
         assert found["baton_findings"][("cloudstack-alert", "no", "amber", "critical")] == 1
+        assert found["baton_host_unwell"] == {("Alert", "amber-2", "amber", "Live, disabled"): 1}
+
+    def test_whose_cloudstack_is_silent_has_no_number_of_alerts(self, client: Client) -> None:
+        """No alert in a silence would be told as none."""
+        remembered(replace(crashed(), cloudstack=None, cloudstack_trouble=SILENT))
+        found = scrape(client)
+        assert not found["baton_hosts_in_alert"] and not found["baton_hosts_disagreed"]
+        assert found["baton_hosts_xenserver"][("amber", "Live, disabled")] == 1
+
+    def test_without_a_cloudstack_has_nobody_to_disagree_with(self, client: Client) -> None:
+        remembered(replace(crashed(), cloudstack=None))
+        found = scrape(client)
+        assert not found["baton_hosts_in_alert"] and not found["baton_hosts_disagreed"]
 
     def test_an_expected_finding_is_counted_apart(self, client: Client) -> None:
         remembered(crashed())
@@ -90,8 +105,9 @@ class TestAnEstate:
         short = pool.summary or {}
         short["ha"][0] = False
         pool.summary = short
-        pool.ha_off_since = timezone.now() - timedelta(seconds=90)
         pool.save()
+        since = timezone.now() - timedelta(seconds=90)
+        Exposure.objects.create(pool=pool, kind="ha", since=since)
         found = scrape(client)
         assert found["baton_ha_enabled"][("amber",)] == 0
         assert 89 < found["baton_without_ha_seconds"][("amber",)] < 300
@@ -110,7 +126,7 @@ class TestAnEstate:
         self, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         estate.make(60, timezone.now())
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             scrape(client)
 
 
@@ -124,5 +140,28 @@ def test_every_metric_is_documented_and_nothing_else() -> None:
 
 
 def test_the_example_rules_name_only_what_is_exported() -> None:
-    rules = (ROOT / "deploy/prometheus/baton.rules.yml").read_text()
-    assert set(re.findall(r"\bbaton_\w+", rules)) <= exported()
+    labels = {family.name: set(family._labelnames) for family in Estate(timezone.now()).collect()}
+    for rule in rules():
+        metric, *more = re.findall(r"\bbaton_\w+", rule["expr"])
+        assert not more and metric in labels, rule["expr"]
+        selected = re.findall(r"(\w+)=", " ".join(re.findall(r"{(.*?)}", rule["expr"])))
+        summed = re.findall(r"\w+", " ".join(re.findall(r"by \((.*?)\)", rule["expr"])))
+        told = re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])
+        assert {*selected, *summed} <= labels[metric], rule["expr"]
+        assert set(told) <= (set(summed) if summed else labels[metric]), rule["annotations"]
+
+
+def test_the_example_rules_are_as_prometheus_reads_them() -> None:
+    for rule in rules():
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+        assert rule["labels"]["severity"] in ("critical", "warning") and rule["annotations"]["summary"]
+        assert re.fullmatch(r"\d+[smh]", rule.get("for", "1m"))
+    names = [rule["alert"] for rule in rules()]
+    assert len(names) == len(set(names)) >= 8
+
+
+def rules() -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load((ROOT / "deploy/prometheus/baton.rules.yml").read_text())["groups"]
+    assert set(group) == {"name", "rules"}
+    found: list[dict[str, Any]] = group["rules"]
+    return found
