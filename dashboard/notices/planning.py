@@ -66,11 +66,7 @@ class _Route:
 
     def troubles(self) -> list[Trouble]:
         """Those that it may hear of, worst first: its zones, and of each trouble only what is not silenced."""
-        found = [
-            Trouble(parts)
-            for trouble in self.estate.troubles
-            if (parts := tuple(part for part in trouble.parts if self._may_hear(part)))
-        ]
+        found = [Trouble(parts) for each in self.estate.troubles if (parts := tuple(self._audible(each)))]
         return sorted(found, key=lambda t: (RANK[t.severity], t.since, t.head.pool))
 
     def hear(self, trouble: Trouble) -> News | None:
@@ -98,9 +94,16 @@ class _Route:
                 for told in group:
                     del self.known[told.key]
 
-    def _may_hear(self, part: Part) -> bool:
-        here = not self.wish.zones or part.zone in self.wish.zones
-        return here and not self.estate.is_quiet(part.pool_id, part.code)
+    def _audible(self, trouble: Trouble) -> Iterator[Part]:
+        """Where its cause is silenced, so is what goes with it in that pool, unless that is more severe."""
+        silenced = {
+            part.pool_id: RANK[part.severity] for part in trouble.cause if self.estate.is_quiet(*part.key[:2])
+        }
+        for part in trouble.parts:
+            here = not self.wish.zones or part.zone in self.wish.zones
+            covered = RANK[part.severity] >= silenced.get(part.pool_id, len(RANK))
+            if here and not covered and not self.estate.is_quiet(*part.key[:2]):
+                yield part
 
     def _kind(self, trouble: Trouble, mine: Mapping[Key, Told]) -> Kind | None:
         if not self.wish.wants(trouble.severity):

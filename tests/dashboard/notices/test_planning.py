@@ -164,6 +164,14 @@ class TestASilence:
         quiet = (Quiet(pool_id, code, NOW + timedelta(hours=1)),)
         assert (kinds(tells(estate(ALERT, quiet=quiet), [], Wish())) == []) == silent
 
+    def test_of_a_cause_covers_what_goes_with_it_and_nothing_worse(self) -> None:
+        mild = replace(ALERT, code="host-disabled", severity=Severity.WARNING)
+        quiet = (Quiet(1, "cloudstack-alert", NOW + timedelta(hours=1)),)
+        assert tells(of(Trouble((ALERT, mild)), quiet=quiet), [], Wish()) == []
+        quiet = (Quiet(1, "host-disabled", NOW + timedelta(hours=1)),)
+        (found,) = tells(of(Trouble((mild, ALERT)), quiet=quiet), [], Wish())
+        assert found.code == "cloudstack-alert"
+
     def test_that_is_over_covers_nothing(self) -> None:
         assert kinds(tells(estate(ALERT, quiet=(Quiet(None, "", NOW),)), [], Wish())) == [Kind.NEW]
 
