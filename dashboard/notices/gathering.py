@@ -26,7 +26,7 @@ from workflows.running import preparing
 TOPIC = "notices"
 OF_POOL = ("facts", "good_facts", "summary", "drift", "password", "ca", "pins")
 """Columns that no message needs."""
-TOLD = ("severity", "says", "subjects", "at", "remedy", "run", "trouble", "over_at")
+TOLD = ("severity", "says", "subjects", "at", "remedy", "run", "trouble", "cause", "over_at")
 """Columns of what a route knows that change."""
 
 
@@ -119,7 +119,7 @@ _READ = ("route", "pool__name", "code", "shared", *TOLD)
 def _told(row: Knowledge) -> Told:
     return Told(
         *(row.pool_id, row.pool.name, row.code, Severity(row.severity), row.says, tuple(row.subjects)),
-        *(row.at, row.remedy, row.run, row.shared, row.trouble, row.over_at),
+        *(row.at, row.remedy, row.run, row.shared, row.trouble, row.cause, row.over_at),
     )
 
 
@@ -150,6 +150,7 @@ def _values(told: Told) -> dict[str, object]:
         "remedy": told.remedy,
         "run": told.run,
         "trouble": told.trouble,
+        "cause": told.cause,
         "over_at": told.over_at,
     }
 

@@ -71,6 +71,8 @@ class Knowledge(models.Model):
     """What many pools have it of: `the console`, or a CloudStack by name."""
     trouble = models.CharField(max_length=160, blank=True, default="")
     """The same on all parts that were told as one trouble."""
+    cause = models.BooleanField(default=True)
+    """Whether the trouble was told under its name."""
     over_at = models.DateTimeField(null=True, blank=True)
     """When it was found over, while something else of its trouble was not."""
 

@@ -87,11 +87,12 @@ class _Route:
         groups: dict[str, list[Told]] = defaultdict(list)
         for told in self.known.values():
             groups[_name_of(told)].append(told)
-        for name, group in sorted(groups.items(), key=lambda item: (item[1][0].pool, item[1][0].code)):
-            left = (told for told in group if told.key in self.estate.open)
-            if not any(self.wish.wants(told.severity) for told in left):
-                yield _over(name, group, self.estate, self.wish)
-                for told in group:
+        for group in sorted(groups.values(), key=lambda group: (group[0].pool, group[0].code)):
+            left = any(told.key in self.estate.open and self.wish.wants(told.severity) for told in group)
+            if not left:
+                yield _over(group, self.estate, self.wish)
+            for told in group:
+                if not left or (told.over_at and not told.cause):
                     del self.known[told.key]
 
     def _audible(self, trouble: Trouble) -> Iterator[Part]:
@@ -130,7 +131,7 @@ class _Route:
 
     def _is_left(self, mine: Mapping[Key, Told]) -> bool:
         """Its cause is over for some time, and this is still there. Who wants no reminders waits until all is over."""
-        ended = [told.over_at for told in self._over_of(mine) if told.over_at]
+        ended = [told.over_at for told in self._over_of(mine) if told.cause and told.over_at]
         return Kind.STUCK in self.wish.kinds and any(self.estate.now - at >= SETTLES for at in ended)
 
     def _over_of(self, mine: Mapping[Key, Told]) -> list[Told]:
@@ -141,7 +142,8 @@ class _Route:
 
     def _learn(self, trouble: Trouble, mine: Mapping[Key, Told], *, told: bool) -> None:
         """Without a message, what stands stays as it was told, and a new cause waits until it has lasted."""
-        waits = {part.key for part in trouble.cause} if _is_new(trouble, mine) else set()
+        cause = {part.key for part in trouble.cause}
+        waits = cause if _is_new(trouble, mine) else set()
         name = self._name(trouble, mine)
         at = self.estate.now if told else max(each.at for each in mine.values())
         self.known |= {key: replace(each, trouble=name) for key, each in mine.items()}
@@ -149,7 +151,7 @@ class _Route:
             if told or (_stands(part, mine) is None and part.key not in waits):
                 self.known[part.key] = Told(
                     *(part.pool_id, part.pool, part.code, part.severity, part.says, part.subjects),
-                    *(at, part.remedy, part.run, part.shared, name),
+                    *(at, part.remedy, part.run, part.shared, name, part.key in cause),
                 )
 
     def _name(self, trouble: Trouble, mine: Mapping[Key, Told]) -> str:
@@ -249,9 +251,9 @@ def _of(trouble: Trouble, kind: Kind, mine: Mapping[Key, Told], over: Iterable[T
     )
 
 
-def _over(name: str, group: list[Told], estate: Estate, wish: Wish) -> News:
-    """The message is under the name by which the trouble was told."""
-    head = min(group, key=lambda t: (name not in (t.shared, f"{t.pool_id}:{t.code}"), RANK[t.severity]))
+def _over(group: list[Told], estate: Estate, wish: Wish) -> News:
+    """The message is under the name by which the trouble was told last."""
+    head = min(group, key=lambda told: (not told.cause, RANK[told.severity]))
     beside = {told.code: Beside(told.code, told.says, over=True) for told in group if told.code != head.code}
     return News(
         kind=Kind.MENDED,

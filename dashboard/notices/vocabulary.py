@@ -91,6 +91,8 @@ class Told:
     run: int | None = None
     shared: str = ""
     trouble: str = ""
+    cause: bool = True
+    """Whether the message was under its name. What only went with it is forgotten when it is over."""
     over_at: datetime | None = None
     """When it was first found over, while something else of its trouble was not."""
 

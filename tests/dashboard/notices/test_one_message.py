@@ -84,7 +84,15 @@ class TestAMastersTrouble:
         assert route.at(HOLD, [LOST]) == [(Kind.NEW, "cloudstack-alert")]
         found = replace(MASTER, since=NOW + LATER)
         assert route.at(LATER + HOLD, [found, LOST]) == [(Kind.WORSE, "master-unreachable")]
-        assert route.at(2 * LATER) == [(Kind.MENDED, "cloudstack-alert")]
+        assert route.at(2 * LATER) == [(Kind.MENDED, "master-unreachable")]
+
+    def test_says_nothing_when_only_what_followed_is_over(self) -> None:
+        route = Route(Wish(remind=None))
+        route.at(HOLD, [MASTER])
+        route.at(LATER, [MASTER, LOST])
+        assert route.at(2 * LATER, [MASTER]) == []
+        assert route.at(2 * LATER + SETTLES, [MASTER]) == []
+        assert [told.code for told in route.known.values()] == ["master-unreachable"]
 
     def test_is_told_again_when_it_is_sure_although_what_follows_was_as_bad_before(self) -> None:
         route = Route()
