@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pools.elections import elects_master
 from pools.rules.case import Case, Evidence, Finding, Severity
-from pools.rules.code import BATON, Code
+from pools.rules.code import CLOUDSTACK as THE_CLOUDSTACK
+from pools.rules.code import Code
 from pools.rules.words import CLOUDSTACK, last_known, the_pool, xenserver
 
 NOBODY = Code(
@@ -21,8 +22,9 @@ NOBODY = Code(
         "CloudStack loses its hosts."
     ),
     remedy="enable-ha",
-    # It is judged by what the pool said last: a change of policy counts while the master is silent too.
-    needs=(BATON,),
+    # It is judged by what the pool said last, so that a change of policy counts while the master is silent; whether
+    # CloudStack elects is not known while that is silent.
+    needs=(THE_CLOUDSTACK,),
 )
 TWO = Code(
     slug="two-captains",
