@@ -28,8 +28,10 @@ from pools.rules.console import REFUSALS
 logger = logging.getLogger(__name__)
 
 TURN_S = 1.0
-CLAIM_EACH = 2
+CLAIM_EACH = 3
 """So many turns apart are pools taken."""
+WRITE_EACH = 2
+"""So many turns apart is it written down who said that nothing has changed."""
 CLAIMS = 250
 """Pools taken in one turn. A pool that waits for its line to be opened is ours already: looks in turn would only take
 the time that the opening needs."""
@@ -54,20 +56,20 @@ async def listen(room: Room) -> None:
         desk = Desk(room, http)
         try:
             async with asyncio.TaskGroup() as group:
-                for turn in (desk.hold, desk.write_down, desk.judge):
-                    group.create_task(_again_and_again(turn))
+                for turn, each in ((desk.hold, 1), (desk.write_down, WRITE_EACH), (desk.judge, 1)):
+                    group.create_task(_again_and_again(turn, each))
         finally:
             await desk.close()
 
 
-async def _again_and_again(turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _again_and_again(turn: Callable[[], Coroutine[Any, Any, None]], each: int) -> None:
     """A turn that breaks, as while the database is away, costs itself only: lines are dear to open."""
     while True:
         try:
             await turn()
         except Exception:
             logger.exception("listening: a turn broke")
-        await asyncio.sleep(TURN_S)
+        await asyncio.sleep(TURN_S * each)
 
 
 class Desk:

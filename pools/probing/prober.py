@@ -21,9 +21,9 @@ from pools.probing import store
 from pools.probing.members import Member, Watched
 from pools.probing.pace import Pace, pace
 
-TICK_S, GLANCE_S, RELOAD_S, SAVE_S = 0.2, 1.0, 5.0, 60.0
+TICK_S, GLANCE_S, RELOAD_S, SAVE_S, SAVES_S = 0.2, 1.0, 5.0, 60.0, 10.0
 """Seconds: how finely turns are kept, how soon a doubt is known of, how soon a new pool or another way to one is, how
-old a stored age may be."""
+old a stored age may be, and how far apart ages are stored."""
 IN_FLIGHT = 400
 """Questions under way at once: each holds a socket, and one that hangs holds it for some seconds."""
 
@@ -44,7 +44,7 @@ class Prober:
         self._under_way: set[asyncio.Task[None]] = set()
         self._news: set[int] = set()
         """Pools of whose members one has said something new."""
-        self._glance_at = self._reload_at = 0.0
+        self._glance_at = self._reload_at = self._ages_at = 0.0
         self._troubled = store.NOBODY
 
     async def run(self) -> None:
@@ -163,7 +163,9 @@ class Prober:
 
     async def _save(self, now: float) -> None:
         """Whoever has news, and once a minute the others: that they still answer."""
-        due = [w for w in self._pools.values() if w.changed or now - w.saved_at >= SAVE_S]
+        aged = now - SAVE_S if now >= self._ages_at else float("-inf")
+        self._ages_at = now + SAVES_S if now >= self._ages_at else self._ages_at
+        due = [w for w in self._pools.values() if w.changed or w.saved_at <= aged]
         if not due:
             return
         for watched in due:

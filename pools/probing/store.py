@@ -46,10 +46,13 @@ class Heard:
 
 
 def troubled() -> Troubled:
-    """The pools that could not be read the last time, and those that refuse us: what cannot wait for `known`, which
-    reads them all."""
-    refused = Refusal.objects.exclude(pool=None).values_list("pool_id", flat=True)
-    return frozenset(doubtful().values_list("pk", flat=True)), frozenset(refused)
+    """The pools that could not be read the last time, and those of them that refuse us: what cannot wait for `known`,
+    which reads them all."""
+    doubted = frozenset(doubtful().values_list("pk", flat=True))
+    if not doubted:
+        return NOBODY
+    refused = Refusal.objects.filter(pool__in=doubted).values_list("pool_id", flat=True)
+    return doubted, frozenset(pk for pk in refused if pk is not None)
 
 
 def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
