@@ -119,7 +119,9 @@ _READ = ("route", "pool__name", "code", "shared", *TOLD)
 def _told(row: Knowledge) -> Told:
     return Told(
         *(row.pool_id, row.pool.name, row.code, Severity(row.severity), row.says, tuple(row.subjects)),
-        *(row.at, row.remedy, row.run, row.shared, row.trouble, row.cause, row.over_at),
+        *(row.at, row.remedy, row.run, row.shared, row.trouble),
+        cause=row.cause,
+        over_at=row.over_at,
     )
 
 

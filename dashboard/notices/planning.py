@@ -151,7 +151,8 @@ class _Route:
             if told or (_stands(part, mine) is None and part.key not in waits):
                 self.known[part.key] = Told(
                     *(part.pool_id, part.pool, part.code, part.severity, part.says, part.subjects),
-                    *(at, part.remedy, part.run, part.shared, name, part.key in cause),
+                    *(at, part.remedy, part.run, part.shared, name),
+                    cause=part.key in cause,
                 )
 
     def _name(self, trouble: Trouble, mine: Mapping[Key, Told]) -> str:
