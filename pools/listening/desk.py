@@ -41,7 +41,7 @@ of the few full looks at a time (`Room.round`)."""
 JUDGE = timedelta(seconds=30)
 """So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
 LOOK_S = 5.0
-"""How long the look may take when a master went silent: with the 7 s of silence, it is told of within 13. A master that
+"""How long the look may take when a master went silent: with the 8 s of silence, it is told of within 14. A master that
 needs 3 s for an answer gives it in time."""
 LASTED_S = 60.0
 """A line that held so long did not fail because of how it was opened."""
