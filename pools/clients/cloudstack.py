@@ -27,7 +27,8 @@ from pools.clients.errors import (
     Unreachable,
     without_trace,
 )
-from pools.clients.http import TooLarge, Wire, body, session
+from pools.clients.http import Unfit, Wire, body, session
+from pools.clients.large import Share
 from pools.clients.signing import signed
 from pools.clients.trust import Trust
 from pools.clients.wire import MAX_REPLY, Deadline, place_of
@@ -78,7 +79,8 @@ class CloudStack:
     """A session with one management server; belongs to the thread that opened it."""
 
     def __init__(self, endpoint: CloudStackEndpoint, deadline: Deadline, read_s: float) -> None:
-        self._endpoint, self._read_s = endpoint, read_s
+        self._endpoint, self._deadline, self._read_s = endpoint, deadline, read_s
+        self._share = Share()
         url = urlsplit(endpoint.url)
         plain = url.scheme == "http"
         self.place = place_of(url.hostname or "", url.port or (80 if plain else 443))
@@ -110,6 +112,7 @@ class CloudStack:
     def pages(self, command: str, element: str, **params: str) -> Iterator[Page]:
         """A list page by page, for lists that are too long to be held. Raises BadAnswer where there is no end."""
         size, number, seen = PAGE, 1, 0
+        before: Rows = []
         while number <= MOST_PAGES:
             try:
                 answer = self.read(command, **params, page=str(number), pagesize=str(size))
@@ -119,13 +122,25 @@ class CloudStack:
                     raise
                 size = int(fewer[1])
                 continue
-            page = Page(answer.get(element) or [], int(answer.get("count", 0)))
+            page = self._page(command, answer.get(element) or [], answer.get("count", 0))
+            if page.rows and page.rows == before:
+                raise BadAnswer(self.place, f"{command} gives the same page again and again")
             yield page
+            before = page.rows
             seen += len(page.rows)
             if not page.rows or seen >= page.total:
                 return
             number += 1
         raise BadAnswer(self.place, f"{command} has no end: {seen} rows")
+
+    def _page(self, command: str, rows: Any, total: Any) -> Page:
+        try:
+            count = int(total)
+        except (TypeError, ValueError, OverflowError):
+            count = -1
+        if count < 0 or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise BadAnswer(self.place, f"{command} gives no list")
+        return Page(rows, count)
 
     def start(self, command: str, **params: str) -> str:
         """Send an asynchronous command and return its job id. Raises AnswerLost when it may have been started."""
@@ -161,10 +176,14 @@ class CloudStack:
             return self._understood(command, response, raw, changing=changing)
         except ClientError as error:
             problem = error
-        except TooLarge:
-            problem = self._lost(BadAnswer(self.place, "larger than allowed"), command, changing=changing)
+        except Unfit as error:
+            problem = self._lost(BadAnswer(self.place, str(error)), command, changing=changing)
+        except TimeoutError:  # while other large replies were read
+            problem = self._lost(TimedOut("read", self.place, seconds), command, changing=changing)
         except requests.RequestException as error:
             problem = self._lost(self._broken(error, seconds), command, changing=changing)
+        finally:
+            self._share.settled()
         # No traceback may lead to frames that hold a signed query.
         raise without_trace(problem)
 
@@ -186,7 +205,9 @@ class CloudStack:
         else:
             answer = self._http.get(f"{who.url}?{query}", stream=True, timeout=seconds, allow_redirects=False)
         with answer:
-            return answer, body(answer, MAX_REPLY)
+            return answer, body(
+                answer, MAX_REPLY, lambda size: self._share.grown(size, self._deadline.left(seconds))
+            )
 
     def _broken(self, error: requests.RequestException, seconds: float) -> ClientError:
         if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -15,8 +16,8 @@ from pools.clients.wire import Deadline, connect
 CHUNK = 64 * 1024
 
 
-class TooLarge(Exception):
-    """The reply is larger than allowed."""
+class Unfit(Exception):
+    """A reply that is not read to its end; says why."""
 
 
 class Wire:
@@ -59,17 +60,23 @@ def session(wire: Wire) -> requests.Session:
     """A session that follows no environment: no proxy and no .netrc may see or change what is signed."""
     http = requests.Session()
     http.trust_env = False
+    # A packed reply of a megabyte may hold a gigabyte.
+    http.headers["Accept-Encoding"] = "identity"
     adapter = _Adapter(wire)
     http.mount("http://", adapter)
     http.mount("https://", adapter)
     return http
 
 
-def body(response: requests.Response, at_most: int) -> bytes:
-    """The reply's body. Raises TooLarge, or what `requests` raises."""
+def body(response: requests.Response, at_most: int, grown: Callable[[int], None]) -> bytes:
+    """The reply's body of so many bytes at most; `grown` is told how many there are by now. Raises Unfit, what `grown`
+    raises, or what `requests` raises."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unfit("packed, which nobody asked for")
     read = bytearray()
     for chunk in response.iter_content(CHUNK):
         read += chunk
         if len(read) > at_most:
-            raise TooLarge
+            raise Unfit(f"larger than {at_most // 2**20} MB")
+        grown(len(read))
     return bytes(read)
