@@ -141,7 +141,7 @@ def test_without_a_reason_it_says_what_was_looked_at(name: str) -> None:
     assert why(case) == "no reason is found in what XenServer tells"
     ((what, value),) = proved(case)
     assert what == "looked for a reason in"
-    assert value.startswith("runs of ours, PBDs, pending guidance, auto_enable, XenCenter's maintenance mode")
+    assert value.startswith("runs of ours, PBDs, pending guidance, XenCenter's maintenance mode")
 
 
 def test_several_reasons_are_ranked_the_surest_first() -> None:
