@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from pools.actuator import Actuator, actuator
 from pools.ask_cloudstack import ask_cluster
-from pools.ask_xenserver import ask_answers
+from pools.ask_xenserver import ask_pool
 from pools.clients.cloudstack import CloudStackEndpoint, open_cloudstack
 from pools.clients.errors import ClientError, TimedOut, trouble
 from pools.clients.master import open_session
@@ -22,7 +22,6 @@ from pools.cloudstack_facts import CloudStackFacts
 from pools.facts import Facts, PoolFacts, Probe, Trouble
 from pools.probing.known import Asked
 from pools.probing.pace import WITNESSES
-from pools.reading.xenserver import Answers, pool_facts
 from pools.rules.console import REFUSALS
 
 __all__ = ["Actuator", "actuator", "look"]
@@ -65,8 +64,6 @@ class _Work(Generic[T_co]):
         return self._value  # type: ignore[return-value]  # it ran to its end
 
 
-Told = Callable[[Answers, tuple[str, ...]], None]
-"""Takes a master's answers, and what could not be read."""
 Read = tuple[T | None, tuple[str, ...], Trouble | None]
 
 
@@ -77,17 +74,16 @@ def look(
     *,
     now: datetime,
     deadline_s: float = LOOK_S,
-    told: Told | None = None,
     asked: Asked | None = None,
     instead: Trouble | None = None,
 ) -> Facts:
     """What both captains say, and how every member answers by itself. A captain that cannot be read is None, with its
-    trouble; it raises nothing. `now` becomes the facts' moment; `told` gets the answers that the pool's are made of.
-    Members that were `asked` already are not asked again, nor is the master when a trouble stands `instead`."""
+    trouble; it raises nothing. `now` becomes the facts' moment. Members that were `asked` already are not asked again,
+    nor is the master when a trouble stands `instead`."""
     whole = Deadline(deadline_s)
     work = whole.within(max(deadline_s - GRACE_S, deadline_s / 2))
     ours = endpoint.addresses
-    xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work, told))
+    xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work))
     cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, ours, work)) if cs else None
     members = _Members(endpoint, work, asked, login=instead is None)
     if xenserver and not xenserver.over_within(max(deadline_s - GRACE_S - PROBE_S, deadline_s / 2)):
@@ -128,14 +124,9 @@ def ask_again(
     return [asked.again(_probed(a, each, deadline), datetime.now(UTC)) for a, each in work.items()]
 
 
-def _pool(
-    endpoint: Endpoint, now: datetime, deadline: Deadline, told: Told | None
-) -> tuple[PoolFacts, tuple[str, ...]]:
+def _pool(endpoint: Endpoint, now: datetime, deadline: Deadline) -> tuple[PoolFacts, tuple[str, ...]]:
     with open_session(endpoint, deadline=deadline) as xapi:
-        answers, gaps = ask_answers(xapi, now)
-    if told:
-        told(answers, gaps)
-    return pool_facts(answers), gaps
+        return ask_pool(xapi, now)
 
 
 def _cluster(

@@ -3,6 +3,7 @@ of Baton stored, another can read."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,11 @@ def facts_to(facts: Facts) -> dict[str, Any]:
     """Facts as plain lists, texts and numbers."""
     plain: dict[str, Any] = _converter.unstructure(facts)
     return plain
+
+
+def facts_text(facts: Facts) -> str:
+    """The same as JSON."""
+    return json.dumps(facts_to(facts))
 
 
 def facts_from(plain: dict[str, Any]) -> Facts:

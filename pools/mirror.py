@@ -24,7 +24,7 @@ from typing import Any
 
 from pools.facts import PoolFacts
 from pools.reading.values import flag, moment, number
-from pools.reading.xenserver import NOISE, Answers, Clock, Record, Records, is_guest, pool_facts
+from pools.reading.xenserver import NOISE, Answers, Clock, Made, Record, Records, is_guest, pool_facts
 
 ALERTS_SINCE = timedelta(days=2)
 Keys = tuple[str, ...]
@@ -293,6 +293,16 @@ def measured_otherwise(before: Mirror, after: Mirror) -> bool:
 
 def facts_of(mirror: Mirror, now: datetime) -> PoolFacts:
     """The facts that a full look would give at this moment."""
+    return made_of(mirror, now).facts
+
+
+def made_of(mirror: Mirror, now: datetime, before: Made | None = None) -> Made:
+    """The same with what they were made of, out of earlier ones of this mirror where nothing has changed."""
+    answers = _answers(mirror, now)
+    return Made(answers, pool_facts(answers, before))
+
+
+def _answers(mirror: Mirror, now: datetime) -> Answers:
     records = mirror.records
     ((ref, pool),) = records["pool"].items()
     recent = {
@@ -300,23 +310,21 @@ def facts_of(mirror: Mirror, now: datetime) -> PoolFacts:
         for ref, message in records.get("message", {}).items()
         if (at := moment(message.get("timestamp"))) is None or now - at <= ALERTS_SINCE
     }
-    return pool_facts(
-        Answers(
-            pool_ref=ref,
-            pool=pool,
-            hosts=records["host"],
-            metrics=records.get("host_metrics"),
-            pbds=records.get("pbd", {}),
-            srs=records.get("sr", {}),
-            vms=records.get("vm", {}),
-            vbds=records.get("vbd"),
-            tasks=records.get("task", {}),
-            messages=recent,
-            certificates=records.get("certificate", {}),
-            statefile_srs=_homes(pool, records.get("sr", {})),
-            free_memory=mirror.free_memory,
-            clocks=mirror.clocks,
-        )
+    return Answers(
+        pool_ref=ref,
+        pool=pool,
+        hosts=records["host"],
+        metrics=records.get("host_metrics"),
+        pbds=records.get("pbd", {}),
+        srs=records.get("sr", {}),
+        vms=records.get("vm", {}),
+        vbds=records.get("vbd"),
+        tasks=records.get("task", {}),
+        messages=recent,
+        certificates=records.get("certificate", {}),
+        statefile_srs=_homes(pool, records.get("sr", {})),
+        free_memory=mirror.free_memory,
+        clocks=mirror.clocks,
     )
 
 

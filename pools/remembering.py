@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, JSONField, TextField, Value
+from django.db.models.functions import Cast
 
 from dashboard.live import announce
 from pools import exposing
 from pools.drift import drift_to
-from pools.encoding import facts_to
+from pools.encoding import facts_text
 from pools.facts import Facts
 from pools.keeping import keep
 from pools.models import Change, Finding, Pool
@@ -43,8 +44,9 @@ class Line:
     run: int | None
 
 
-def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...]) -> bool:
-    """Save one look in one transaction. False, and nothing saved, when the claim is void.
+def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...], good: Facts | None) -> bool:
+    """Save one look in one transaction, and `good` as the last in which the master answered. False, and nothing saved,
+    when the claim is void.
 
     The pool's row is written first: it holds off every other writer of this pool until the end.
     """
@@ -56,7 +58,7 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...])
         changed = [f for f in findings if (row := open_rows.get(f.key)) is None or _differs(row, f)]
         news = bool(lines or changed or gone)
         kept = [row for key, row in open_rows.items() if key not in found and row not in gone]
-        if not _write(claim, _row(pool, case, _worst(findings, kept), news)):
+        if not _write(claim, _row(case, good, _worst(findings, kept), news)):
             return False
         _close(gone, case.now)
         exposing.keep(pool, dict(case.exposed_since), case.facts, case.obligations.holder)
@@ -74,21 +76,21 @@ def _write(claim: Claim, values: dict[str, Any]) -> bool:
     return Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence).update(**values) == 1
 
 
-def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
-    facts, plain = case.facts, facts_to(case.facts)
+def _row(case: Case, good: Facts | None, worst_now: str, news: bool) -> dict[str, Any]:
+    facts = case.facts
+    now = _json(facts)
     row: dict[str, Any] = {
         "look_until": None,
         "looked_at": facts.at,
-        "facts": plain,
+        "facts": now,
         "summary": summary_to(summary(facts, case.known)),
         "worst": worst_now,
         "ha_off_since": case.ha_off_since,
         "master_was": case.master_was or "",
         "master_moved_at": case.master_moved_at,
     }
-    if facts.pool:
-        kept = _with_cloudstack(pool, facts)
-        row |= {"good_at": facts.at, "good_facts": plain if kept is facts else facts_to(kept)}
+    if good:
+        row |= {"good_at": facts.at, "good_facts": now if good is facts else _json(good)}
     if facts.cloudstack and facts.cloudstack.zone:
         row["zone"] = facts.cloudstack.zone
     if case.happened:
@@ -98,10 +100,16 @@ def _row(pool: Pool, case: Case, worst_now: str, news: bool) -> dict[str, Any]:
     return row
 
 
-def _with_cloudstack(pool: Pool, facts: Facts) -> Facts:
-    """Keep CloudStack's last word while it is silent; its trouble stands beside it."""
-    if facts.cloudstack or not facts.cloudstack_trouble:
-        return facts
+def _json(facts: Facts) -> Cast:
+    """Encoded once, however many columns it goes into."""
+    return Cast(Value(facts_text(facts), TextField()), JSONField())
+
+
+def good_of(pool: Pool, facts: Facts) -> Facts | None:
+    """What is kept as the last good look; None where the master did not answer. CloudStack's last word stays while it
+    is silent; its trouble stands beside it."""
+    if facts.pool is None or facts.cloudstack or not facts.cloudstack_trouble:
+        return facts if facts.pool else None
     good = pool.last_good_facts()
     if good is None or good.cloudstack is None:
         return facts

@@ -35,11 +35,10 @@ def look_at(
     now: datetime,
     deadline_s: float,
     swept: Swept | None = None,
-    told: collector.Told | None = None,
     spare: Spared = NOTHING,
 ) -> Facts:
     """What both captains say of the pool now; never longer than `deadline_s` seconds. CloudStack is not asked again
-    for what a sweep has just told, and nobody who is to be spared. `told` gets the master's answers."""
+    for what a sweep has just told, and nobody who is to be spared."""
     way = endpoint(pool)
     facts = collector.look(
         replace(way, addresses=spare.order(way.addresses)),
@@ -47,7 +46,6 @@ def look_at(
         pool.cluster,
         now=now,
         deadline_s=deadline_s,
-        told=told,
         asked=spare.asked,
         instead=spare.master,
     )

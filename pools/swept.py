@@ -111,6 +111,8 @@ def facts_of(cluster: Cluster, sweep: Sweep) -> CloudStackFacts:
 
 
 def _known_later(pool: Pool, at: datetime) -> bool:
-    last = pool.facts or {}
-    told = last.get("cloudstack_at") or (last.get("at") if last.get("cloudstack") else None)
-    return told is not None and datetime.fromisoformat(told) > at
+    last = pool.last_facts()
+    if last is None:
+        return False
+    told = last.cloudstack_at or (last.at if last.cloudstack else None)
+    return told is not None and told > at

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -20,12 +20,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from pools import refusals
-from pools.collector import Told
 from pools.connect import endpoint
 from pools.facts import Facts
 from pools.lateness import TOO_LATE_S, lateness
 from pools.models import Pool
-from pools.remembering import Claim, remember
+from pools.remembering import Claim, good_of, remember
 from pools.rules import judge_all
 from pools.rules.case import Case, Finding
 from pools.seeing import Said, case_of, heard, look_at
@@ -37,7 +36,18 @@ logger = logging.getLogger(__name__)
 LOOK_S = 15.0
 """A look never takes longer, whatever the captains do."""
 LEASE = timedelta(seconds=2 * LOOK_S)
-Judged = Callable[[Case, tuple[Finding, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a look has left in the database, for whoever has it in memory still: void once the row has another fence.
+    `good` is the last look in which the master answered."""
+
+    fence: int
+    case: Case
+    findings: tuple[Finding, ...]
+    good: Facts
+
 
 FIRST = timedelta(seconds=5)
 """So long a pool that nobody has looked at yet is left to who listens: what they read first is its first look. If each
@@ -94,64 +104,65 @@ def hand_over(pool_ids: Iterable[int], now: datetime) -> list[int]:
     return [pk for pk in ids if pk not in held]
 
 
-def watch(
-    pool_id: int,
-    *,
-    deadline_s: float = LOOK_S,
-    told: Told | None = None,
-    judged: Judged | None = None,
-    afresh: bool = False,
-) -> bool:
-    """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile. `told` gets
-    the answers that the pool's facts were made of, `judged` what was judged once it is stored. `afresh`: something
-    has just happened, so that no member's earlier answer counts."""
+def watch(pool_id: int, *, deadline_s: float = LOOK_S, afresh: bool = False) -> bool:
+    """Look at a pool, judge it, remember. False when somebody else is at it, or took it over meanwhile. `afresh`:
+    something has just happened, so that no member's earlier answer counts."""
 
     def look(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
         if afresh and spare.asked:
             spare = replace(spare, asked=replace(spare.asked, stale=True))
-        return look_at(pool, now, deadline_s, swept, told, spare)
+        return look_at(pool, now, deadline_s, swept, spare)
 
-    return _judged(pool_id, look, judged)
+    return _judged(pool_id, look, None) is not None
 
 
-def tell(pool_id: int, said: Said, judged: Judged | None = None) -> bool:
-    """The same with what its master has told by itself."""
+def tell(pool_id: int, said: Said, before: Stored | None = None) -> Stored | None:
+    """The same with what its master has told by itself. `before` is what the caller stored last: then it is not read
+    again, unless somebody else has stored since."""
 
     def hear(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
         return heard(pool, said, now, LOOK_S, swept, spare)
 
-    return _judged(pool_id, hear, judged)
+    return _judged(pool_id, hear, before)
 
 
 def _judged(
     pool_id: int,
     facts_of: Callable[[Pool, datetime, Swept | None, Spared], Facts],
-    judged: Judged | None,
-) -> bool:
+    before: Stored | None,
+) -> Stored | None:
     now = timezone.now()
     claim = _claim(pool_id, now)
     if claim is None:
-        return False
+        return None
     try:
-        pool = Pool.objects.select_related("cloudstack__refusal", "refusal", "probing").get(pk=pool_id)
+        pool = _read(claim, before)
         swept, spare = swept_for(pool, now), spared(pool, endpoint(pool).addresses, now)
         began = monotonic()
         facts = heard_in_time(facts_of(pool, now, swept, spare), lateness.within(monotonic() - began))
         if facts is None:
             Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
-            return False
+            return None
         _note_refusals(pool, facts, now, swept, spare)
         with _in_turn():
-            case = case_of(pool, facts, timezone.now())
+            case, good = case_of(pool, facts, timezone.now()), good_of(pool, facts)
             findings = judge_all(case)
-            stored = remember(pool, claim, case, findings)
-        if stored and judged:
-            judged(case, findings)
-        return stored
+            if not remember(pool, claim, case, findings, good):
+                return None
+        return Stored(claim.fence, case, findings, good or facts)
     except Exception:
         # The next look comes in any case; this one must not keep the pool until its lease ends.
         Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
         raise
+
+
+def _read(claim: Claim, before: Stored | None) -> Pool:
+    rows = Pool.objects.select_related("cloudstack__refusal", "refusal", "probing")
+    if before is None or before.fence != claim.fence - 1 or before.case.facts.pool is None:
+        return rows.get(pk=claim.pool_id)
+    pool = rows.defer("facts", "good_facts").get(pk=claim.pool_id)
+    pool.still_known(before.case.facts, before.good)
+    return pool
 
 
 def heard_in_time(facts: Facts, late_s: float) -> Facts | None:

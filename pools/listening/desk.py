@@ -19,7 +19,7 @@ from pools.clients.errors import ClientError, trouble
 from pools.clients.line import web
 from pools.lateness import unhurried
 from pools.listening import leases
-from pools.listening.ear import BUSY_S, Ear, Unable, opened
+from pools.listening.ear import BUSY_S, Ear, Unable, opened, still
 from pools.listening.leases import Held, Taken, Want
 from pools.listening.room import Room
 from pools.mirror import Doubt
@@ -142,7 +142,7 @@ class Desk:
                 del self._wanted[pool_id]
                 by_itself = pool_id not in self._hurried
                 self._hurried.discard(pool_id)
-                if not (by_itself and ear.judged and await self._room.work(ear.judged.still, now)):
+                if not (by_itself and ear.stored and await self._room.work(still, ear.stored, now)):
                     self._aside(ear.tell())
 
     def _note(self, wanted: dict[int, Want], now: datetime) -> None:

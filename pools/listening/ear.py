@@ -28,11 +28,13 @@ from pools.listening import leases
 from pools.listening.leases import Held
 from pools.listening.room import Room
 from pools.listening.whole import WHOLE_S, whole
-from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, measured_otherwise, renewed, settled
+from pools.mirror import CLASSES, Doubt, Mirror, applied, made_of, measured_otherwise, renewed, settled
 from pools.reading.values import number
+from pools.reading.xenserver import Made
 from pools.rules import judge_all
-from pools.rules.case import Case, Finding, Obligations
+from pools.rules.case import Finding, Obligations
 from pools.seeing import Said
+from pools.watching import Stored
 
 logger = logging.getLogger(__name__)
 
@@ -53,21 +55,15 @@ IDLE_CLASSES = frozenset({"task", "sr"})
 """Their records change all the time and mean little: progress, sizes. They wait for the turn of a look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A judgement, so that time alone can be asked what it changes."""
-
-    case: Case
-    findings: tuple[Finding, ...]
-
-    def still(self, now: datetime) -> bool:
-        """Whether a person would read the same now, if nothing else is otherwise. What the workflows owe changes by
-        itself: with that it is not known."""
-        if self.case.obligations != Obligations():
-            return False
-        facts = replace(self.case.facts, at=now)
-        later = judge_all(replace(self.case, now=now, good_at=now, facts=facts, known=facts))
-        return [_words(f) for f in later] == [_words(f) for f in self.findings]
+def still(stored: Stored, now: datetime) -> bool:
+    """Whether a person would read the same now, if nothing else is otherwise: time alone is asked what it changes. What
+    the workflows owe changes by itself: with that it is not known."""
+    case = stored.case
+    if case.obligations != Obligations():
+        return False
+    facts = replace(case.facts, at=now)
+    later = judge_all(replace(case, now=now, good_at=now, facts=facts, known=facts))
+    return [_words(f) for f in later] == [_words(f) for f in stored.findings]
 
 
 def _words(finding: Finding) -> tuple[tuple[str, str], str, str]:
@@ -95,8 +91,10 @@ class Ear:
     unkept: bool = False
     """Whether the mirror has what the one that was put down has not."""
     told_at: float = 0.0
-    judged: Judged | None = None
+    stored: Stored | None = None
     """The last judgement."""
+    made: Made | None = None
+    """What the facts of that were made of."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def listen(self) -> None:
@@ -165,11 +163,10 @@ class Ear:
                 await asyncio.sleep(BUSY_S)
 
     def _tell(self, mirror: Mirror) -> bool:
-        said = Said(facts_of(mirror, timezone.now()), mirror.gaps)
-        return watching.tell(self.held.pool_id, said, self._judge)
-
-    def _judge(self, case: Case, findings: tuple[Finding, ...]) -> None:
-        self.judged = Judged(case, findings)
+        self.made = made_of(mirror, timezone.now(), self.made)
+        stored = watching.tell(self.held.pool_id, Said(self.made.facts, mirror.gaps), self.stored)
+        self.stored = stored or self.stored
+        return stored is not None
 
     async def _look_fully(self) -> None:
         """What the master has now takes the mirror's place. Most times it is the same, and nobody need judge it."""

@@ -108,8 +108,14 @@ class Pool(models.Model):
         """How many approvals a run of that risk needs."""
         return int(self.approvals_by_risk.get(risk, self.approvals_needed))
 
+    def still_known(self, facts: Facts, good: Facts) -> None:
+        """What `facts` and `good_facts` hold, by somebody who has it in memory: they need not be read and decoded."""
+        self.__dict__["_known"] = facts, good
+
     def last_facts(self) -> Facts | None:
         """The last look, or None before the first."""
+        if known := self.__dict__.get("_known"):
+            return _still_so(known[0], self.looked_at)
         return _still_so(self._decoded(self.facts), self.looked_at) if self.facts else None
 
     def last_summary(self) -> Summary | None:
@@ -118,6 +124,8 @@ class Pool(models.Model):
 
     def last_good_facts(self) -> Facts | None:
         """The last look in which the master answered, or None."""
+        if known := self.__dict__.get("_known"):
+            return _still_so(known[1], self.good_at)
         return _still_so(self._decoded(self.good_facts), self.good_at) if self.good_facts else None
 
     def _decoded(self, plain: dict[str, Any]) -> Facts:

@@ -165,7 +165,8 @@ class Prober:
         """Whoever has news, and once a minute the others: that they still answer."""
         aged = now - SAVE_S if now >= self._ages_at else float("-inf")
         self._ages_at = now + SAVES_S if now >= self._ages_at else self._ages_at
-        due = [w for w in self._pools.values() if w.changed or w.saved_at <= aged]
+        since = now - GLANCE_S  # news is stored at once, in `_tell_news`
+        due = [w for w in self._pools.values() if w.saved_at <= (since if w.changed else aged)]
         if not due:
             return
         for watched in due:

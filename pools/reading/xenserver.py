@@ -44,23 +44,32 @@ class Answers:
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
 
-def pool_facts(answers: Answers) -> PoolFacts:
-    """One pool, with references resolved to uuids."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Facts, and the answers that they were made of."""
+
+    answers: Answers
+    facts: PoolFacts
+
+
+def pool_facts(answers: Answers, before: Made | None = None) -> PoolFacts:
+    """One pool, with references resolved to uuids. What is made of the very records that `before` was made of is taken
+    from there: what one change costs does not grow with what has not changed."""
     pool = answers.pool
     master = text(pool, "master")
-    storage = _storage_of_guests(answers)
+    same = _Same(answers, before)
     return PoolFacts(
         uuid=text(pool, "uuid"),
         ref=answers.pool_ref,
         name=text(pool, "name_label"),
         master=_uuid(answers.hosts, master),
         ha=_ha(answers),
-        hosts=tuple(sorted((_host(answers, ref, master) for ref in answers.hosts), key=lambda h: h.name)),
-        srs=tuple(sorted((_sr(ref, sr) for ref, sr in answers.srs.items()), key=lambda s: (s.name, s.uuid))),
-        pbds=tuple(sorted((_pbd(answers, ref) for ref in answers.pbds), key=lambda p: p.uuid)),
-        vms=tuple(
-            sorted((_vm(answers, ref, storage) for ref in answers.vms), key=lambda v: (v.name, v.uuid))
-        ),
+        hosts=same.hosts
+        or tuple(sorted((_host(answers, r, master) for r in answers.hosts), key=lambda h: h.name)),
+        srs=same.srs
+        or tuple(sorted((_sr(r, sr) for r, sr in answers.srs.items()), key=lambda s: (s.name, s.uuid))),
+        pbds=same.pbds or tuple(sorted((_pbd(answers, ref) for ref in answers.pbds), key=lambda p: p.uuid)),
+        vms=_vms(answers, same),
         tasks=tuple(
             sorted((task_facts(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)
         ),
@@ -68,6 +77,58 @@ def pool_facts(answers: Answers) -> PoolFacts:
         current_operations=words(pool.get("current_operations")),
         default_sr=_uuid(answers.srs, text(pool, "default_SR")),
     )
+
+
+class _Same:
+    """What of earlier facts still holds, since the very same records are behind it."""
+
+    hosts: tuple[Host, ...] = ()
+    srs: tuple[Sr, ...] = ()
+    pbds: tuple[Pbd, ...] = ()
+
+    def __init__(self, now: Answers, before: Made | None) -> None:
+        self._vms: dict[str, Vm] = {}
+        self._records: Records = {}
+        self._storage = False
+        if before is None:
+            return
+        was, facts = before.answers, before.facts
+        srs = was.srs is now.srs
+        homes = _uuids(was.hosts) == _uuids(now.hosts)
+        if _is(was, now, "hosts", "metrics", "certificates", "free_memory", "clocks") and _led_as(was, now):
+            self.hosts = facts.hosts
+        if srs:
+            self.srs = facts.srs
+        if was.pbds is now.pbds and homes and (srs or _uuids(was.srs) == _uuids(now.srs)):
+            self.pbds = facts.pbds
+        if homes:
+            self._vms, self._records = {vm.ref: vm for vm in facts.vms}, was.vms
+        self._storage = srs and was.vbds is now.vbds
+
+    def vm(self, ref: str, record: Record, srs: Mapping[str, set[str]] | None) -> Vm | None:
+        """The guest as it was, if it is as it was. `srs` are now those of each guest."""
+        known = self._vms.get(ref)
+        if known is None or self._records.get(ref) is not record:
+            return None
+        return known if self._storage or known.srs == _srs_of(ref, srs) else None
+
+
+def _is(was: Answers, now: Answers, *names: str) -> bool:
+    return all(getattr(was, name) is getattr(now, name) for name in names)
+
+
+def _led_as(was: Answers, now: Answers) -> bool:
+    return text(was.pool, "master") == text(now.pool, "master")
+
+
+def _uuids(records: Records) -> dict[str, Any]:
+    return {ref: record.get("uuid") for ref, record in records.items()}
+
+
+def _vms(answers: Answers, same: _Same) -> tuple[Vm, ...]:
+    srs = _storage_of_guests(answers)
+    found = (same.vm(ref, vm, srs) or _vm(answers, ref, srs) for ref, vm in answers.vms.items())
+    return tuple(sorted(found, key=lambda v: (v.name, v.uuid)))
 
 
 def _uuid(records: Records, ref: str) -> str:
@@ -174,8 +235,12 @@ def _vm(answers: Answers, ref: str, srs: Mapping[str, set[str]] | None) -> Vm:
         host=_uuid(answers.hosts, text(vm, "resident_on")),
         ha_restart_priority=text(vm, "ha_restart_priority"),
         memory=number(vm.get("memory_dynamic_max")) or number(vm.get("memory_static_max")) or 0,
-        srs=None if srs is None else tuple(sorted(srs.get(ref, ()))),
+        srs=_srs_of(ref, srs),
     )
+
+
+def _srs_of(guest: str, srs: Mapping[str, set[str]] | None) -> tuple[str, ...] | None:
+    return None if srs is None else tuple(sorted(srs.get(guest, ())))
 
 
 def _storage_of_guests(answers: Answers) -> Mapping[str, set[str]] | None:

@@ -12,7 +12,7 @@ from dashboard.notices.gathering import gather
 from dashboard.notices.models import Notice, Route
 from dashboard.overview import _urgent
 from pools.models import Change, Finding, Pool
-from pools.remembering import Claim, remember
+from pools.remembering import Claim, good_of, remember
 from pools.rules import judge_all
 from pools.rules.case import Expected, Obligations
 from pools.seeing import case_of
@@ -39,7 +39,7 @@ def seen(pool: Pool, minutes_ago: float) -> Finding:
     pool.refresh_from_db()
     case = case_of(pool, replace(amber().with_host("amber-3", enabled=False), at=at), at)
     case = replace(case, obligations=OURS)
-    assert remember(pool, Claim(pool.pk, pool.look_fence), case, judge_all(case))
+    assert remember(pool, Claim(pool.pk, pool.look_fence), case, judge_all(case), good_of(pool, case.facts))
     pool.refresh_from_db()
     return Finding.objects.get(pool=pool, code=CODE)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pools.facts import Facts
 from pools.models import Finding, Pool
 from pools.policyform import change_policy
-from pools.remembering import Claim, remember
+from pools.remembering import Claim, good_of, remember
 from pools.rules import judge_all
 from pools.seeing import case_of
 from tests.pools.world import SILENT, ha_off, master_silent
@@ -23,7 +23,7 @@ NOW = timezone.now().replace(microsecond=0)
 def look(pool: Pool, facts: Facts, at: datetime) -> None:
     pool.refresh_from_db()
     case = case_of(pool, replace(facts, at=at), at)
-    assert remember(pool, Claim(pool.pk, pool.look_fence), case, judge_all(case))
+    assert remember(pool, Claim(pool.pk, pool.look_fence), case, judge_all(case), good_of(pool, case.facts))
 
 
 def open_codes() -> set[str]:

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from pools.facts import Facts, Trouble
 from pools.models import Moment, Pool
-from pools.remembering import Claim, remember
+from pools.remembering import Claim, good_of, remember
 from pools.rules import judge_all
 from pools.seeing import case_of
 from tests.pools.world import amber, crashed
@@ -41,7 +41,7 @@ def seen(pool: Pool, facts: Facts, minutes_ago: float) -> None:
     at = NOW - timedelta(minutes=minutes_ago)
     pool.refresh_from_db()
     case = case_of(pool, replace(facts, at=at), at)
-    assert remember(pool, Claim(pool.pk, pool.look_fence), case, judge_all(case))
+    assert remember(pool, Claim(pool.pk, pool.look_fence), case, judge_all(case), good_of(pool, case.facts))
 
 
 def page(cy: Client, minutes_ago: float) -> str:
