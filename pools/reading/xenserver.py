@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pools.facts import Alert, Ha, Host, Pbd, PoolFacts, Sr, Task, Vm
@@ -105,12 +106,27 @@ class _Same:
             self._vms, self._records = {vm.ref: vm for vm in facts.vms}, was.vms
         self._storage = srs and was.vbds is now.vbds
 
-    def vm(self, ref: str, record: Record, srs: Mapping[str, set[str]] | None) -> Vm | None:
-        """The guest as it was, if it is as it was. `srs` are now those of each guest."""
+    def vm(self, ref: str, record: Record, storage: Storage) -> Vm | None:
+        """The guest as it was, if it is as it was."""
         known = self._vms.get(ref)
         if known is None or self._records.get(ref) is not record:
             return None
-        return known if self._storage or known.srs == _srs_of(ref, srs) else None
+        return known if self._storage or known.srs == storage.of(ref) else None
+
+
+class Storage:
+    """On which SRs guests have their disks; worked out when somebody asks."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    @cached_property
+    def _all(self) -> Mapping[str, set[str]] | None:
+        return _storage_of_guests(self._answers)
+
+    def of(self, guest: str) -> tuple[str, ...] | None:
+        """uuids, in order; None where it was not told."""
+        return None if self._all is None else tuple(sorted(self._all.get(guest, ())))
 
 
 def _is(was: Answers, now: Answers, *names: str) -> bool:
@@ -126,8 +142,8 @@ def _uuids(records: Records) -> dict[str, Any]:
 
 
 def _vms(answers: Answers, same: _Same) -> tuple[Vm, ...]:
-    srs = _storage_of_guests(answers)
-    found = (same.vm(ref, vm, srs) or _vm(answers, ref, srs) for ref, vm in answers.vms.items())
+    storage = Storage(answers)
+    found = (same.vm(ref, vm, storage) or _vm(answers, ref, storage) for ref, vm in answers.vms.items())
     return tuple(sorted(found, key=lambda v: (v.name, v.uuid)))
 
 
@@ -225,7 +241,7 @@ def _sr(ref: str, sr: Record) -> Sr:
     )
 
 
-def _vm(answers: Answers, ref: str, srs: Mapping[str, set[str]] | None) -> Vm:
+def _vm(answers: Answers, ref: str, storage: Storage) -> Vm:
     vm = answers.vms[ref]
     return Vm(
         uuid=text(vm, "uuid"),
@@ -235,12 +251,8 @@ def _vm(answers: Answers, ref: str, srs: Mapping[str, set[str]] | None) -> Vm:
         host=_uuid(answers.hosts, text(vm, "resident_on")),
         ha_restart_priority=text(vm, "ha_restart_priority"),
         memory=number(vm.get("memory_dynamic_max")) or number(vm.get("memory_static_max")) or 0,
-        srs=_srs_of(ref, srs),
+        srs=storage.of(ref),
     )
-
-
-def _srs_of(guest: str, srs: Mapping[str, set[str]] | None) -> tuple[str, ...] | None:
-    return None if srs is None else tuple(sorted(srs.get(guest, ())))
 
 
 def _storage_of_guests(answers: Answers) -> Mapping[str, set[str]] | None:
