@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -41,7 +42,8 @@ class Identity:
     def context(self) -> ssl.SSLContext:
         """For the server's side of a handshake."""
         if self._context is None:
-            self._context = context(certificate_file(self._folder, self._name, self._address))
+            path = certificate_file(self._folder, self._name, self._address).resolve()
+            self._context = context(path, path.stat().st_mtime_ns)
         return self._context
 
     def renew(self) -> None:
@@ -92,8 +94,10 @@ def fingerprint(pem: str) -> str:
     return x509.load_pem_x509_certificate(pem.encode()).fingerprint(hashes.SHA256()).hex()
 
 
-def context(path: Path) -> ssl.SSLContext:
-    """TLS 1.2 and up, as xapi's stunnel offers it."""
+@lru_cache(maxsize=1)
+def context(path: Path, _written: int) -> ssl.SSLContext:
+    """TLS 1.2 and up, as xapi's stunnel offers it. Hosts that show one certificate, as of a whole domain, share it:
+    made sixteen thousand times, it would keep a large lab busy for minutes."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     made.load_cert_chain(path)

@@ -24,6 +24,7 @@ from pools.clients.errors import Refused, TimedOut
 from pools.clients.json_reads import NoJsonHere
 from pools.clients.line import Line
 from pools.clients.xapi import Endpoint
+from pools.lateness import TOO_LATE_S, lateness
 from pools.listening import leases
 from pools.listening.leases import Held
 from pools.listening.room import Room
@@ -122,7 +123,12 @@ class Ear:
         at_once = bool(before.uneven) or not before.others
         wait_s, at_most_s = (0.0, FIRST_S) if at_once else (poll_s, poll_s + GRACE_S)
         said = ("event.from", list(CLASSES), before.token, wait_s)
-        batch = await self._ask(*said, seconds=at_most_s, silent_s=poll_s + GRACE_S)
+        try:
+            batch = await self._ask(*said, seconds=at_most_s, silent_s=poll_s + GRACE_S)
+        except TimedOut:
+            if lateness.within(poll_s + GRACE_S) > TOO_LATE_S:
+                return  # it may have answered, and we were late to hear it: the next poll tells
+            raise
         self._heard()
         after = applied(before, batch)
         if after.restless:

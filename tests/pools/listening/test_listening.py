@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
@@ -197,3 +198,36 @@ def test_who_is_hurried_while_just_being_judged_is_judged_once_more(
             before = fence()
             assert watching.hand_over([pool.pk], timezone.now()) == []
             eventually(lambda before=before: fence() > before, 20)  # type: ignore[misc]  # its turn is after 30
+
+
+def test_a_full_look_finds_what_was_never_told_and_a_quiet_one_is_judged_by_nobody(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ear, "POLL_S", 0.2)
+    monkeypatch.setattr(ear, "FULL_S", 0.5)
+    monkeypatch.setattr(ear, "FULL_EACH_S", 0.0)
+    monkeypatch.setattr(desk, "JUDGE", timedelta(hours=1))  # not by its turn
+    pool = looked(lab, "basalt")
+    with listening():
+        eventually(lambda: is_heard(pool))
+        eventually(lambda: Pool.objects.get(pk=pool.pk).look_fence > 1)  # its first judgement is over
+        fence, looks = Pool.objects.get(pk=pool.pk).look_fence, len(lab.calls("pool.get_all_records"))
+        eventually(lambda: len(lab.calls("pool.get_all_records")) >= looks + 2)
+        assert Pool.objects.get(pk=pool.pk).look_fence == fence
+        monkeypatch.setattr("lab.xapi.journal.Journal._compare", lambda *_: None)
+        lab.do(lambda world: setattr(world.host("basalt-2"), "enabled", False))
+        eventually(lambda: "host-disabled" in codes(pool))
+
+
+def test_a_look_by_somebody_else_is_not_forgotten_by_who_has_the_last_one_in_memory(lab: RunningLab) -> None:
+    """What was stored last is taken from memory only under the fence that it was stored with."""
+    pool = looked(lab, "amber")
+    with listening():
+        eventually(lambda: is_heard(pool))
+        enable(lab, "amber-3", False)
+        eventually(lambda: "host-disabled" in codes(pool))
+        Pool.objects.filter(pk=pool.pk).update(look_fence=F("look_fence") + 1, facts=None, good_facts=None)
+        enable(lab, "amber-3", True)
+        eventually(lambda: "host-disabled" not in codes(pool))
+    kinds = list(Change.objects.filter(pool=pool, kind="enabled").values_list("after", flat=True))
+    assert kinds == ["disabled"], "nobody knew any more what it had been"
