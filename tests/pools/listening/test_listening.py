@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
 from pools import sweeping, watching
+from pools.ask_xenserver import ask_pool
 from pools.clients.master import open_session
 from pools.listening import desk, ear, leases, process
 from pools.models import Change, Finding, Listener, Pool
+from pools.seeing import Said
 from tests.pools.lab import all_set_right, cloudstack_of, pool_of
 from tests.pools.reach import to_pool
 from tests.pools.worker import watched
@@ -204,30 +206,38 @@ def test_a_full_look_finds_what_was_never_told_and_a_quiet_one_is_judged_by_nobo
     lab: RunningLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ear, "POLL_S", 0.2)
-    monkeypatch.setattr(ear, "FULL_S", 0.5)
+    monkeypatch.setattr(ear, "FULL_S", 0.3)
     monkeypatch.setattr(ear, "FULL_EACH_S", 0.0)
     monkeypatch.setattr(desk, "JUDGE", timedelta(hours=1))  # not by its turn
     pool = looked(lab, "basalt")
-    with listening():
-        eventually(lambda: is_heard(pool))
-        eventually(lambda: Pool.objects.get(pk=pool.pk).look_fence > 1)  # its first judgement is over
+
+    def two_looks_without_a_judgement() -> bool:
         fence, looks = Pool.objects.get(pk=pool.pk).look_fence, len(lab.calls("pool.get_all_records"))
         eventually(lambda: len(lab.calls("pool.get_all_records")) >= looks + 2)
-        assert Pool.objects.get(pk=pool.pk).look_fence == fence
+        return Pool.objects.get(pk=pool.pk).look_fence == fence
+
+    with listening():
+        eventually(lambda: is_heard(pool))
+        eventually(two_looks_without_a_judgement)
         monkeypatch.setattr("lab.xapi.journal.Journal._compare", lambda *_: None)
         lab.do(lambda world: setattr(world.host("basalt-2"), "enabled", False))
         eventually(lambda: "host-disabled" in codes(pool))
 
 
-def test_a_look_by_somebody_else_is_not_forgotten_by_who_has_the_last_one_in_memory(lab: RunningLab) -> None:
-    """What was stored last is taken from memory only under the fence that it was stored with."""
-    pool = looked(lab, "amber")
-    with listening():
-        eventually(lambda: is_heard(pool))
-        enable(lab, "amber-3", False)
-        eventually(lambda: "host-disabled" in codes(pool))
-        Pool.objects.filter(pk=pool.pk).update(look_fence=F("look_fence") + 1, facts=None, good_facts=None)
-        enable(lab, "amber-3", True)
-        eventually(lambda: "host-disabled" not in codes(pool))
-    kinds = list(Change.objects.filter(pool=pool, kind="enabled").values_list("after", flat=True))
-    assert kinds == ["disabled"], "nobody knew any more what it had been"
+def test_what_was_stored_last_is_taken_from_memory_only_while_nobody_else_has_stored(lab: RunningLab) -> None:
+    pool = pool_of(lab, "amber")
+
+    def told() -> Said:
+        with open_session(to_pool(lab, "amber-1")) as xapi:
+            return Said(*ask_pool(xapi, timezone.now()))
+
+    enable(lab, "amber-3", True)
+    first = watching.tell(pool.pk, told())
+    Pool.objects.filter(pk=pool.pk).update(facts=None, good_facts=None)
+    enable(lab, "amber-3", False)
+    second = watching.tell(pool.pk, told(), first)
+    assert [change.after for change in Change.objects.filter(kind="enabled")] == ["disabled"]
+    Pool.objects.filter(pk=pool.pk).update(facts=None, good_facts=None, look_fence=F("look_fence") + 1)
+    enable(lab, "amber-3", True)
+    assert watching.tell(pool.pk, told(), second)
+    assert Change.objects.filter(kind="enabled").count() == 1, "what somebody else left was no look at all"
