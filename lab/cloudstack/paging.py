@@ -63,6 +63,8 @@ def matching(
     """The rows whose facts equal the parameters of the same name, and whose ``keyword`` fact holds the keyword."""
     wanted = [(name, value.lower()) for name in filters if (value := call.text(name)) is not None]
     word = (call.text("keyword") or "").lower()
+    if not wanted and not word:
+        return list(rows)  # a hundred thousand guests are asked for page by page
     return [row for row in rows if _fits(facts(row), wanted, keyword, word)]
 
 
