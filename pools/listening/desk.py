@@ -119,7 +119,7 @@ class Desk:
         quiet = {
             pool_id: ear.heard_at
             for pool_id, ear in self._ears.items()
-            if not ear.untold and not ear.lock.locked() and ear.heard_at - self._written_at(pool_id) >= every
+            if not ear.untold and ear.heard_at - self._written_at(pool_id) >= every
         }
         if quiet:
             await self._room.work(leases.heard, self.holder, quiet, min(quiet.values()))

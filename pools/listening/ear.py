@@ -96,22 +96,41 @@ class Ear:
     """The last judgement."""
     made: Made | None = None
     """What the facts of that were made of."""
+    telling: asyncio.Task[None] | None = None
+    over: bool = False
+    """The line is broken: what was heard over it is no news any more."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def listen(self) -> None:
         """Until the line breaks. Raises ClientError, Doubt or Unable."""
-        while True:
-            await self._follow()
-            if self.urgent:
-                await asyncio.sleep(self.told_at + PACE_S - time.monotonic())
-                await self.tell()
-            elif self.untold:
-                if time.monotonic() - self.told_at >= settings.WATCH_INTERVAL:
-                    await self.tell()
-                await asyncio.sleep(BREATH_S)
-            # While others have theirs it goes on listening: a thousand may be due together, as after a start.
-            if time.monotonic() - self.full_at > self._full_every() and not self.room.round.locked():
-                await self._look_fully()
+        try:
+            while True:
+                await self._follow()
+                self._have_it_told()
+                if self.untold:
+                    await asyncio.sleep(BREATH_S)
+                # While others have theirs it goes on listening: a thousand may be due together, as after a start.
+                if time.monotonic() - self.full_at > self._full_every() and not self.room.round.locked():
+                    await self._look_fully()
+        finally:
+            self.over = True
+
+    def _have_it_told(self) -> None:
+        """Beside the listening: a thousand may wait to be judged, and their masters are heard meanwhile."""
+        if self.telling is not None and self.telling.done():
+            self.telling.result()
+            self.telling = None
+        waits = self.untold and time.monotonic() - self.told_at >= settings.WATCH_INTERVAL
+        if self.telling is None and (self.urgent or waits):
+            self.telling = asyncio.create_task(self._tell_all(), name=f"telling of pool {self.held.pool_id}")
+
+    async def _tell_all(self) -> None:
+        """What is to be told, and what became urgent meanwhile."""
+        while self.untold and not self.over:
+            await asyncio.sleep(self.told_at + PACE_S - time.monotonic())
+            await self.tell()
+            if not self.urgent:
+                return
 
     def _full_every(self) -> float:
         return max(FULL_S, self.room.lines * FULL_EACH_S)
@@ -169,6 +188,8 @@ class Ear:
                 await asyncio.sleep(BUSY_S)
 
     def _tell(self, mirror: Mirror) -> bool:
+        if self.over:
+            return True  # whoever asks what is wrong must not be followed by this
         self.made = made_of(mirror, timezone.now(), self.made)
         stored = watching.tell(self.held.pool_id, Said(self.made.facts, mirror.gaps), self.stored)
         self.stored = stored or self.stored
