@@ -99,7 +99,7 @@ class Desk:
     async def hold(self) -> None:
         """Renew the leases, leave what is lost and what a person has changed the way to, and take what nobody has."""
         if time.monotonic() - self._renewed_at >= leases.RENEW_S:
-            ours = await self._room.work(leases.renew, self.holder, timezone.now())
+            ours = await self._room.first(leases.renew, self.holder, timezone.now())
             self._renewed_at = time.monotonic()
             for pool_id, task in self._tasks.items():
                 held = self._held.get(pool_id)
@@ -122,7 +122,7 @@ class Desk:
             if not ear.untold and ear.heard_at - self._written_at(pool_id) >= every
         }
         if quiet:
-            await self._room.work(leases.heard, self.holder, quiet, min(quiet.values()))
+            await self._room.first(leases.heard, self.holder, quiet, min(quiet.values()))
             self._written.update(quiet)
 
     def _written_at(self, pool_id: int) -> datetime:
@@ -211,7 +211,7 @@ class Desk:
     async def _listen(self, taken: Taken) -> None:
         async with self._openings:
             await unhurried()
-            held = await self._room.work(leases.held, taken)
+            held = await self._room.judge(leases.held, taken)
             if held is None:
                 return
             self._held[taken.pool_id] = held

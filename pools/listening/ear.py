@@ -114,6 +114,8 @@ class Ear:
                     await self._look_fully()
         finally:
             self.over = True
+            if self.telling is not None:
+                self.telling.cancel()
 
     def _have_it_told(self) -> None:
         """Beside the listening: a thousand may wait to be judged, and their masters are heard meanwhile."""
@@ -210,7 +212,7 @@ class Ear:
 
     async def keep(self) -> None:
         """Put down that a full look stands behind the mirror, and the mirror itself if it is another by now."""
-        await self.room.work(
+        await self.room.judge(
             leases.keep,
             self.held.pool_id,
             self.held.fence,

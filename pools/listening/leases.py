@@ -123,9 +123,10 @@ def _mark(values: Mapping[str, Any]) -> Mark:
 
 
 def renew(holder: str, now: datetime) -> dict[int, Mark]:
-    """Hold for longer what is held; the pools that are, with their marks."""
-    Listener.objects.filter(holder=holder, until__gt=now).update(until=now + LEASE)
-    rows = Pool.objects.filter(listener__holder=holder, listener__until__gt=now).values("pk", *WAY)
+    """Hold for longer what is held; the pools that are, with their marks. A lease that ran out because we were late is
+    ours still, as long as nobody has taken the pool: who takes it writes down another holder."""
+    Listener.objects.filter(holder=holder).update(until=now + LEASE)
+    rows = Pool.objects.filter(listener__holder=holder).order_by().values("pk", *WAY)
     return {row["pk"]: _mark(row) for row in rows}
 
 

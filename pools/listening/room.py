@@ -34,6 +34,7 @@ class Room:
     """What a part is given. Belongs to one loop."""
 
     def __init__(self) -> None:
+        self._first = ThreadPoolExecutor(1, thread_name_prefix="leases")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="listening")
         self._judges = ThreadPoolExecutor(JUDGES, thread_name_prefix="judging")
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="looking")
@@ -45,6 +46,10 @@ class Room:
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what blocks for a moment in a thread, with a database connection that works, and give its value."""
         return await self._in(self._threads, function, *args, **kwargs)
+
+    async def first(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what all else rests on, and waits behind nothing: leases, and who was heard."""
+        return await self._in(self._first, function, *args, **kwargs)
 
     async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for what may wait for a host, for seconds."""
@@ -70,7 +75,8 @@ class Room:
         """No new work; what is short comes to its end, and nobody waits for what hangs."""
         self._lookers.shutdown(wait=False, cancel_futures=True)
         self._judges.shutdown(wait=True, cancel_futures=True)
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._first, self._threads):
+            threads.shutdown(wait=True, cancel_futures=True)
 
 
 Part = Callable[[Room], Coroutine[Any, Any, None]]

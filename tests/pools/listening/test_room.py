@@ -42,12 +42,12 @@ def test_what_is_short_waits_for_nothing_that_is_long() -> None:
 
     async def watched() -> str:
         room = Room()
-        long = (room.judge, rooms.JUDGES), (room.look, rooms.LOOKERS)
+        long = (room.work, rooms.THREADS), (room.judge, rooms.JUDGES), (room.look, rooms.LOOKERS)
         busy = [
             asyncio.ensure_future(take(release.wait, 60)) for take, threads in long for _ in range(threads)
         ]
         try:
-            return await room.work(str.upper, "renewed")
+            return await room.first(str.upper, "renewed")
         finally:
             release.set()
             await asyncio.gather(*busy)
