@@ -19,7 +19,7 @@ from pools.ask_xenserver import ask_answers
 from pools.clients.master import open_session
 from pools.clients.xapi import Xapi
 from pools.facts import PoolFacts
-from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, mirror_of, settled
+from pools.mirror import CLASSES, Doubt, Mirror, applied, facts_of, made_of, mirror_of, settled
 from pools.reading.values import number
 from pools.reading.xenserver import pool_facts
 from tests.pools.reach import to_pool
@@ -163,11 +163,13 @@ def test_after_any_series_of_changes_it_says_what_a_full_look_says(scenario: str
     rng = Rng(scenario)
     with running_lab(scenario, speed=None) as lab, open_session(to_pool(lab, "amber-1")) as xapi:
         listener = Listener(xapi)
+        made = None
         for _ in range(12):
             happened = rng.choices(HAPPENINGS, k=rng.randrange(1, 6))
             happen(lab, happened, rng)
             listener.listen()
-            assert facts_of(listener.mirror, NOW) == listener.looked(), [what.__name__ for what in happened]
+            made = made_of(listener.mirror, NOW, made)
+            assert made.facts == listener.looked(), [what.__name__ for what in happened]
 
 
 @pytest.fixture(scope="module")
