@@ -40,9 +40,9 @@ OPENINGS = 128
 of the few full looks at a time (`Room.round`)."""
 JUDGE = timedelta(seconds=30)
 """So often a pool is judged although its master tells nothing: ages and deadlines change findings too."""
-LOOK_S = 5.0
-"""How long the look may take when a master went silent: with the 8 s of silence, it is told of within 14. A master that
-needs 3 s for an answer gives it in time."""
+LOOK_S = 4.5
+"""How long the look may take when a master went silent: with the 10 s of silence at most, it is told of within 15. A
+master that needs 3 s for an answer gives it in time."""
 LASTED_S = 60.0
 """A line that held so long did not fail because of how it was opened."""
 NEVER = datetime.min.replace(tzinfo=UTC)

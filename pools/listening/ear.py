@@ -39,9 +39,10 @@ from pools.watching import Stored
 
 logger = logging.getLogger(__name__)
 
-POLL_S, GRACE_S = 6.0, 2.0
+POLL_S, GRACE_S = 4.0, 2.0
 """How long a master may have nothing to tell, and what the way there and back may take beyond that, in seconds. A
-frozen one is found within their sum and the look that follows."""
+frozen one may answer once more what it was asked before: it is found within two polls, the grace, and the look that
+follows."""
 CALL_S = 5.0
 FIRST_S = 30.0
 """The first batch has every message that the master keeps; in silence it is given no longer than any other."""
