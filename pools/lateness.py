@@ -8,6 +8,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 PULSE_S = 0.1
 """So often the loop says that it is there."""
@@ -67,3 +72,19 @@ async def unhurried(at_most_s: float = 10.0) -> None:
     until = time.monotonic() + at_most_s
     while lateness.within(1.0) > BUSY_S and time.monotonic() < until:
         await asyncio.sleep(PULSE_S)
+
+
+async def in_time(work: Coroutine[Any, Any, T], seconds: float, at_most_s: float) -> T:
+    """What it gives within so many seconds, and within `at_most_s` for as long as this process is late itself: what is
+    given up then has to be asked again, over a new connection, and makes it later still. Raises TimeoutError."""
+    task = asyncio.ensure_future(work)
+    until = time.monotonic() + at_most_s
+    try:
+        while not (await asyncio.wait({task}, timeout=seconds))[0]:
+            if lateness.within(seconds) <= TOO_LATE_S or time.monotonic() >= until:
+                raise TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task

@@ -1,7 +1,7 @@
 """Listening to one master: a line that is held open, a mirror that follows what it tells, and what to do about it.
 
-One `event.from` is always under way. It comes back as soon as something changed, and after POLL_S with nothing: a
-master that is silent for GRACE_S longer is in doubt, and an ordinary look, which asks all its members too, says what is
+One `event.from` is always under way. It comes back as soon as something changed, and after some seconds with nothing:
+a master that is silent for GRACE_S longer is in doubt, and an ordinary look, which asks all its members too, says what is
 wrong. So does anything else that goes wrong here: an ear explains nothing, it stops.
 """
 
@@ -24,7 +24,7 @@ from pools.clients.errors import Refused, TimedOut
 from pools.clients.json_reads import NoJsonHere
 from pools.clients.line import Line
 from pools.clients.xapi import Endpoint
-from pools.lateness import TOO_LATE_S, lateness
+from pools.lateness import TOO_LATE_S, in_time, lateness
 from pools.listening import leases
 from pools.listening.leases import Held
 from pools.listening.room import Room
@@ -39,11 +39,16 @@ from pools.watching import Stored
 
 logger = logging.getLogger(__name__)
 
-POLL_S, GRACE_S = 4.0, 2.0
-"""How long a master may have nothing to tell, and what the way there and back may take beyond that, in seconds. A
-frozen one may answer once more what it was asked before: it is found within two polls, the grace, and the look that
-follows."""
+POLL_S, MANY = 4.0, 200
+"""How long a master may have nothing to tell, in seconds; longer in proportion where there are more than so many pools,
+up to a look's interval. A frozen one may answer once more what it was asked before: it is found within two polls, the
+grace, and the look that follows."""
+GRACE_S = 2.0
+"""What the way there and back may take beyond that; half the poll where that is more."""
+PATIENT_S = 30.0
+"""How long a poll is waited for while this process is late itself."""
 CALL_S = 5.0
+FIRST_ANSWER_S = 6.0
 FIRST_S = 30.0
 """The first batch has every message that the master keeps; in silence it is given no longer than any other."""
 FULL_S, FULL_EACH_S = 300.0, 0.5
@@ -70,6 +75,11 @@ def still(stored: Stored, now: datetime) -> bool:
 
 def _words(finding: Finding) -> tuple[tuple[str, str], str, str]:
     return finding.key, finding.severity, finding.says
+
+
+def poll_of(lines: int) -> float:
+    """Seconds of a poll where so many lines are open."""
+    return min(POLL_S * max(1.0, lines / MANY), settings.WATCH_INTERVAL)
 
 
 class Unable(Exception):
@@ -141,16 +151,19 @@ class Ear:
     async def _follow(self) -> None:
         """One poll, and what it told."""
         before = self.mirror
-        poll_s = min(POLL_S, settings.WATCH_INTERVAL)
+        poll_s = poll_of(self.room.lines)
+        silent_s = poll_s + max(GRACE_S, poll_s / 2)
         at_once = bool(before.uneven) or not before.others
-        wait_s, at_most_s = (0.0, FIRST_S) if at_once else (poll_s, poll_s + GRACE_S)
-        said = ("event.from", list(CLASSES), before.token, wait_s)
+        said = ("event.from", list(CLASSES), before.token, 0.0 if at_once else poll_s)
         try:
-            batch = await self._ask(*said, seconds=at_most_s, silent_s=poll_s + GRACE_S)
-        except TimedOut:
-            if lateness.within(poll_s + GRACE_S) > TOO_LATE_S:
+            if at_once:
+                batch = await self._ask(*said, seconds=FIRST_S, silent_s=silent_s)
+            else:
+                batch = await in_time(self._ask(*said, seconds=PATIENT_S), silent_s, PATIENT_S)
+        except (TimedOut, TimeoutError):
+            if lateness.within(silent_s) > TOO_LATE_S:
                 return  # it may have answered, and we were late to hear it: the next poll tells
-            raise
+            raise TimedOut("read", self.line.place, silent_s) from None
         self._heard()
         after = applied(before, batch)
         if after.restless:
@@ -233,7 +246,7 @@ async def opened(room: Room, http: aiohttp.ClientSession, held: Held) -> Ear:
         if held.mirror and held.full_at and await _goes_on(line, held.mirror):
             age = (timezone.now() - held.full_at).total_seconds()
             return Ear(held, room, line, held.mirror, time.monotonic() - age, timezone.now())
-        first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=POLL_S + GRACE_S)
+        first = await line.call("event.from", ["pool", "task"], "", 0.0, seconds=FIRST_ANSWER_S)
         async with room.round:
             mirror = await whole(line, _token(first), held.uuid)
         ear = Ear(held, room, line, mirror, time.monotonic(), timezone.now(), unkept=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pools.facts import Facts, Probe, Trouble
-from pools.lateness import PULSE_S, Lateness, kept, lateness, unhurried
+from pools.lateness import PULSE_S, TOO_LATE_S, Lateness, in_time, kept, lateness, unhurried
 from pools.watching import heard_in_time
 from tests.support.loops import awaited
 
@@ -69,3 +69,36 @@ def test_the_silence_of_members_does_not_count_when_we_were_late_but_a_refusal_d
 
 def test_a_look_whose_master_seemed_silent_to_somebody_who_was_late_is_none() -> None:
     assert heard_in_time(Facts(at=AT, pool_trouble=Trouble(code="timeout")), 3.0) is None
+
+
+def test_an_answer_that_comes_after_its_time_counts_only_while_we_are_late_ourselves() -> None:
+    async def after(seconds: float) -> str:
+        await asyncio.sleep(seconds)
+        return "answered"
+
+    async def heard(*, late_s: float) -> str:
+        lateness.pulse(time.monotonic() - late_s)
+        return await in_time(after(0.15), 0.05, 5.0)
+
+    assert awaited(heard(late_s=2 * TOO_LATE_S)) == "answered"
+    lateness.over()
+    with pytest.raises(TimeoutError):
+        awaited(heard(late_s=0.0))
+
+
+def test_whoever_is_late_for_ever_gives_up_in_the_end_and_leaves_nothing_under_way() -> None:
+    ended: list[bool] = []
+
+    async def never() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(True)
+
+    async def waited() -> None:
+        lateness.pulse(time.monotonic() - 60)
+        await in_time(never(), 0.02, 0.1)
+
+    with pytest.raises(TimeoutError):
+        awaited(waited())
+    assert ended == [True]
