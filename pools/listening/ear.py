@@ -1,7 +1,7 @@
 """Listening to one master: a line that is held open, a mirror that follows what it tells, and what to do about it.
 
-One `event.from` is always under way. It comes back as soon as something changed, and after some seconds with nothing:
-a master that is silent for GRACE_S longer is in doubt, and an ordinary look, which asks all its members too, says what is
+One `event.from` is always under way. It comes back as soon as something changed, and after some seconds with nothing: a
+master that is silent for GRACE_S longer is in doubt, and an ordinary look, which asks all its members too, says what is
 wrong. So does anything else that goes wrong here: an ear explains nothing, it stops.
 """
 
