@@ -33,6 +33,8 @@ from pools.clients.xapi import LOGIN, LOGIN_S, LOGOUT_S, ORIGINATOR, Endpoint
 MAX_REPLY = 32 * 1024 * 1024
 """Bytes. 10,000 messages, which is all that XAPI keeps, are some 7 MB."""
 CHUNK = 64 * 1024
+LARGE = 64 * 1024
+"""Bytes of a reply whose buffers, of ours and of TLS, stay with the connection: half a megabyte at most."""
 IDLE_S = 60.0
 """How long a connection may wait for its next request."""
 
@@ -79,6 +81,11 @@ class Line:
         self._url = f"{endpoint.trust.scheme}://{self.place}{json_reads.PATH}"
         self._session, self._number = "", 0
         self._share = Share()
+        self._swollen = self._leave = False
+
+    def slim(self) -> None:
+        """Go on over another connection, from the next call but one, if large replies came over this."""
+        self._leave, self._swollen = self._swollen, False
 
     async def login(self, seconds: float = LOGIN_S) -> None:
         """Open the session. Raises LoginRefused, Refused (HOST_IS_SLAVE with the master's address), NoJsonHere and the
@@ -137,10 +144,12 @@ class Line:
         raise without_trace(problem)
 
     async def _exchange(self, body: bytes, silent_s: float | None) -> tuple[int, bytes]:
+        leaving = {"Connection": "close"} if self._leave else {}
+        self._leave = False
         async with self._http.post(
             self._url,
             data=body,
-            headers={"Content-Type": json_reads.JSON},
+            headers={"Content-Type": json_reads.JSON, **leaving},
             ssl=_checked(self._endpoint.trust),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=silent_s),
@@ -152,6 +161,7 @@ class Line:
                     response.close()
                     raise BadAnswer(self.place, f"larger than {MAX_REPLY // 2**20} MB")
                 await self._share.grown_in_loop(len(read))
+            self._swollen = self._swollen or len(read) > LARGE
             return response.status, bytes(read)
 
     def _understood(self, status: int, raw: bytes) -> Any:

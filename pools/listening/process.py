@@ -6,8 +6,10 @@ One process serves both: Celery's threads look at pools that are due, the loop w
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import threading
+from contextlib import suppress
 from typing import Any
 
 import uvloop
@@ -23,6 +25,8 @@ from pools.probing.prober import probing
 logger = logging.getLogger(__name__)
 
 QUEUE = "watch"
+M_MMAP_THRESHOLD, LARGE = -3, 128 * 1024
+"""glibc's name for: blocks of so many bytes are the system's again as soon as they are free (mallopt(3))."""
 STOP_S = 5.0
 KEPT_S = 60
 """How long a thread of the worker keeps an SQLite file open."""
@@ -75,12 +79,20 @@ def keep_open() -> None:
         connections.settings[DEFAULT_DB_ALIAS]["CONN_MAX_AGE"] = KEPT_S
 
 
+def give_back() -> None:
+    """Memory that large replies took. glibc raises its threshold by itself when such blocks are freed, and keeps for
+    every one of a thousand connections what a few of them need at a time."""
+    with suppress(AttributeError):  # another libc
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
 @worker_ready.connect
 def _begin(sender: Any = None, **_: Any) -> None:
     """Only in the worker that serves the watch: the others come and go with their children."""
     global _listening  # noqa: PLW0603 - one loop per process
     if QUEUE in sender.app.amqp.queues.consume_from:
         keep_open()
+        give_back()
     if settings.LISTEN and _listening is None and QUEUE in sender.app.amqp.queues.consume_from:
         _listening = Listening()
         _listening.start()

@@ -37,6 +37,7 @@ async def whole(line: Line, token: str, uuid: str | None, heard: Callable[[], No
 
     async with asyncio.timeout(WHOLE_S):
         answers, gaps = await asked_in_loop(questions(timezone.now(), line.place), put)
+    line.slim()
     if uuid not in (None, answers.pool.get("uuid")):
         raise Doubt("another pool answers at this address")
     return mirror_of(answers, gaps, token)

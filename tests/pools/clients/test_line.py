@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
+import aiohttp
 import pytest
 
 from lab.testing import RunningLab
@@ -68,6 +69,39 @@ def test_a_member_names_its_master(lab: RunningLab) -> None:
 def test_a_wrong_password_is_told_as_such(lab: RunningLab) -> None:
     with pytest.raises(LoginRefused):
         on(to_pool(lab, "amber-1", password="wrong"), pools)
+
+
+def test_what_carried_large_replies_is_given_up_once_they_are_over(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LARGE", 1000)
+    opened: list[int] = []
+
+    async def counted(*_: object) -> None:
+        opened[-1] += 1
+
+    async def run() -> None:
+        async with web() as http:
+            trace = aiohttp.TraceConfig()
+            trace.on_connection_create_start.append(counted)
+            trace.freeze()
+            http.trace_configs.append(trace)
+            way = to_pool(lab, "amber-1")
+            line = Line(http, way, way.addresses[0])
+            for call in ("pool.get_all", "host.get_all_records"):
+                opened.append(0)
+                await line.login()
+                await line.call(call, seconds=5.0)
+                line.slim()
+                await line.call("pool.get_all", seconds=5.0)  # the last over it
+                await line.call("pool.get_all", seconds=5.0)
+                await line.call("pool.get_all", seconds=5.0)
+                await line.close()
+
+    awaited(run())
+    assert opened == [1, 1], (
+        "the second goes on over the first's, and over one of its own after large replies"
+    )
 
 
 def test_who_never_answers_is_left_after_its_time(lab: RunningLab) -> None:
