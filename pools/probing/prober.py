@@ -95,8 +95,9 @@ class Prober:
         rows = await self._room.work(store.known, dict(self._marks))
         self._take(rows, now)
         # A look that was under way when the news came has not seen it, and kept another from beginning.
-        pools = ((self._pools.get(row.pool_id), row.looked_at) for row in rows)
-        if unseen := [watched.pool_id for watched, at in pools if watched and watched.looked(at)]:
+        news = [watched for watched in self._pools.values() if watched.news_at]
+        looked_at = await self._room.work(store.looked_at, [w.pool_id for w in news]) if news else {}
+        if unseen := [w.pool_id for w in news if w.looked(looked_at.get(w.pool_id))]:
             await self._room.work(look_soon, *unseen)
 
     def _take(self, rows: list[store.Known], now: float) -> None:

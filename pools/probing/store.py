@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from pools.clients.trust import Trust
 from pools.clients.xapi import Endpoint
@@ -33,7 +36,6 @@ class Known:
     way: Endpoint | None
     doubtful: bool
     refused: bool
-    looked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +60,32 @@ def troubled() -> Troubled:
 def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
     """All pools. `way` is None where nothing of it can be otherwise than when it had the mark given."""
     refused = set(Refusal.objects.exclude(pool=None).values_list("pool_id", flat=True))
-    rows = list(Pool.objects.order_by("pk").values("pk", "looked_at", "good_at", *LIGHT))
-    new = {row["pk"]: _mark(row) for row in rows}
-    others = [pk for pk, mark in new.items() if marks.get(pk) != mark]
-    seen = {row["pk"]: row for row in Pool.objects.filter(pk__in=others).values("pk", HOSTS, MASTER)}
+    doubted = set(doubtful().values_list("pk", flat=True))
+    # As text, and compared as such: a thousand rows are decoded for the few that are others.
+    rows = Pool.objects.order_by("pk").values_list("pk", *(Cast(name, TextField()) for name in LIGHT))
+    new = {pk: mark for pk, *mark in rows}
+    others = [pk for pk, mark in new.items() if marks.get(pk) != tuple(mark)]
+    seen = {row["pk"]: row for row in Pool.objects.filter(pk__in=others).values("pk", HOSTS, MASTER, *LIGHT)}
     return [
         Known(
-            pool_id=row["pk"],
-            mark=new[row["pk"]],
-            way=_way(row, seen[row["pk"]]) if row["pk"] in seen else None,
-            doubtful=row["looked_at"] is not None and row["looked_at"] != row["good_at"],
-            refused=row["pk"] in refused,
-            looked_at=row["looked_at"],
+            pool_id=pk,
+            mark=tuple(mark),
+            way=_way(seen[pk]) if pk in seen else None,
+            doubtful=pk in doubted,
+            refused=pk in refused,
         )
-        for row in rows
+        for pk, mark in new.items()
     ]
 
 
-def _mark(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(str(row[name]) if name != "password" else row[name].token for name in LIGHT)
+def looked_at(pool_ids: Collection[int]) -> dict[int, datetime | None]:
+    """When each of these pools was looked at last."""
+    return dict(Pool.objects.filter(pk__in=pool_ids).values_list("pk", "looked_at"))
 
 
-def _way(row: Mapping[str, Any], seen: Mapping[str, Any]) -> Endpoint:
+def _way(row: Mapping[str, Any]) -> Endpoint:
     """The members as last seen, the master first; before the first look, what was typed in."""
-    hosts = sorted(seen[HOSTS] or (), key=lambda host: host["uuid"] != seen[MASTER])
+    hosts = sorted(row[HOSTS] or (), key=lambda host: host["uuid"] != row[MASTER])
     return Endpoint(
         addresses=tuple(dict.fromkeys([host["address"] for host in hosts] or row["addresses"])),
         port=row["port"],
