@@ -3,7 +3,7 @@ of Baton stored, another can read."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,10 @@ def facts_to(facts: Facts) -> dict[str, Any]:
     return plain
 
 
-def facts_text(facts: Facts) -> str:
-    """The same as JSON."""
-    return json.dumps(facts_to(facts))
+def plain_of(records: Sequence[Any]) -> list[dict[str, Any]]:
+    """Some records of facts, such as guests, as `facts_to` gives them."""
+    plain: list[dict[str, Any]] = _converter.unstructure(list(records))
+    return plain
 
 
 def facts_from(plain: dict[str, Any]) -> Facts:

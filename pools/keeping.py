@@ -9,6 +9,7 @@ from pools.models import Finding, Moment, Pool
 from pools.models.moment import pack
 from pools.rules.case import Case
 from pools.rules.case import Finding as Judged
+from pools.writing import Written
 
 AT_LEAST = timedelta(hours=6)
 """So often a moment is kept although nothing happened, since load and guests move by themselves."""
@@ -21,10 +22,16 @@ UNSEEN = timedelta(minutes=2)
 
 
 def keep(
-    pool: Pool, case: Case, findings: tuple[Judged, ...], rows: Iterable[Finding], *, news: bool
+    pool: Pool,
+    case: Case,
+    findings: tuple[Judged, ...],
+    rows: Iterable[Finding],
+    *,
+    news: bool,
+    written: Written,
 ) -> None:
     """Keep this moment if it is another than the last, else say that the last is still so. `rows` are the findings
-    that were open before this look, `pool` as it was before it."""
+    that were open before this look, `pool` as it was before it, `written` are the case's facts."""
     at = case.facts.at
     last = Moment.objects.filter(pool=pool).order_by("-at").only("at", "until").first()
     if last and not news and at - last.at < AT_LEAST and not _blind(pool, case, last):
@@ -35,9 +42,8 @@ def keep(
         Moment.objects.filter(pk=last.pk).update(until=pool.looked_at)
     since = {row.key: row.since for row in rows}
     answers = case.facts.pool is not None
-    Moment.objects.create(
-        pool=pool, at=at, until=at, answers=answers, packed=pack(case.facts, findings, since)
-    )
+    packed = pack(written, findings, at, since)
+    Moment.objects.create(pool=pool, at=at, until=at, answers=answers, packed=packed)
 
 
 def _blind(pool: Pool, case: Case, last: Moment) -> bool:

@@ -14,7 +14,6 @@ from django.db.models.functions import Cast
 from dashboard.live import announce
 from pools import exposing
 from pools.drift import drift_to
-from pools.encoding import facts_text
 from pools.facts import Facts
 from pools.keeping import keep
 from pools.models import Change, Finding, Pool
@@ -26,6 +25,7 @@ from pools.rules.code import CLOUDSTACK, XENSERVER
 from pools.signals import moved
 from pools.summary import summary, summary_to
 from pools.timeline import Entry, Source
+from pools.writing import Writer, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """What the pool's row keeps, as JSON: the last look, and the last good one where this is another."""
+
+    last: Written
+    good: Written | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One entry of the timeline, and the run that caused it, if one did."""
 
@@ -44,13 +52,21 @@ class Line:
     run: int | None
 
 
-def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...], good: Facts | None) -> bool:
+def remember(
+    pool: Pool,
+    claim: Claim,
+    case: Case,
+    findings: tuple[Judged, ...],
+    good: Facts | None,
+    writer: Writer | None = None,
+) -> bool:
     """Save one look in one transaction, and `good` as the last in which the master answered. False, and nothing saved,
-    when the claim is void.
+    when the claim is void. `writer` has written the look before.
 
     The pool's row is written first: it holds off every other writer of this pool until the end.
     """
     happened = [Line(e, _cause(e, case)) for e in case.happened]
+    looks = _written(case.facts, good, writer or Writer())
     with transaction.atomic():
         open_rows = {row.key: row for row in Finding.objects.open().filter(pool=pool)}
         found, gone = {f.key: f for f in findings}, _mended(open_rows.values(), findings, case.facts)
@@ -58,13 +74,13 @@ def remember(pool: Pool, claim: Claim, case: Case, findings: tuple[Judged, ...],
         changed = [f for f in findings if (row := open_rows.get(f.key)) is None or _differs(row, f)]
         news = bool(lines or changed or gone)
         kept = [row for key, row in open_rows.items() if key not in found and row not in gone]
-        if not _write(claim, _row(case, good, _worst(findings, kept), news)):
+        if not _write(claim, _row(case, looks, _worst(findings, kept), news)):
             return False
         _close(gone, case.now)
         exposing.keep(pool, dict(case.exposed_since), case.facts, case.obligations.holder)
         _save(pool, open_rows, changed, case.now)
         Change.objects.bulk_create(_change(pool, line, case) for line in lines)
-        keep(pool, case, findings, open_rows.values(), news=news or bool(changed))
+        keep(pool, case, findings, open_rows.values(), news=news or bool(changed), written=looks.last)
         topics = (f"pool-{pool.pk}", "overview") if news else (f"pool-{pool.pk}",)
         announce(*topics)
         if news:
@@ -76,9 +92,14 @@ def _write(claim: Claim, values: dict[str, Any]) -> bool:
     return Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence).update(**values) == 1
 
 
-def _row(case: Case, good: Facts | None, worst_now: str, news: bool) -> dict[str, Any]:
+def _written(facts: Facts, good: Facts | None, writer: Writer) -> Looks:
+    last = writer.written(facts)
+    return Looks(last, last if good is facts else writer.written(good) if good else None)
+
+
+def _row(case: Case, looks: Looks, worst_now: str, news: bool) -> dict[str, Any]:
     facts = case.facts
-    now = _json(facts)
+    now = _json(looks.last)
     row: dict[str, Any] = {
         "look_until": None,
         "looked_at": facts.at,
@@ -89,8 +110,8 @@ def _row(case: Case, good: Facts | None, worst_now: str, news: bool) -> dict[str
         "master_was": case.master_was or "",
         "master_moved_at": case.master_moved_at,
     }
-    if good:
-        row |= {"good_at": facts.at, "good_facts": now if good is facts else _json(good)}
+    if looks.good:
+        row |= {"good_at": facts.at, "good_facts": now if looks.good is looks.last else _json(looks.good)}
     if facts.cloudstack and facts.cloudstack.zone:
         row["zone"] = facts.cloudstack.zone
     if case.happened:
@@ -100,9 +121,9 @@ def _row(case: Case, good: Facts | None, worst_now: str, news: bool) -> dict[str
     return row
 
 
-def _json(facts: Facts) -> Cast:
-    """Encoded once, however many columns it goes into."""
-    return Cast(Value(facts_text(facts), TextField()), JSONField())
+def _json(written: Written) -> Cast:
+    """Put together once, however many columns it goes into."""
+    return Cast(Value(written.text, TextField()), JSONField())
 
 
 def good_of(pool: Pool, facts: Facts) -> Facts | None:

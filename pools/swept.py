@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +19,15 @@ REST, MOST_REST_S = 4, 60.0
 """After a sweep CloudStack rests four times as long as that took, and a minute at most."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Which writing of a cluster's row it was. While it is the same the row says the same."""
+
+    cluster: int
+    changed_at: datetime
+    guests: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """CloudStack's side of a look: its facts, or the trouble that the sweep had; `at` is how old they are."""
@@ -26,6 +36,8 @@ class Swept:
     trouble: Trouble | None
     gaps: tuple[str, ...]
     at: datetime
+    mark: Mark | None = None
+    """Of the row that the facts were read from."""
 
 
 def rest(took_s: float) -> timedelta:
@@ -47,10 +59,12 @@ def first_under_way(now: datetime) -> Q:
     )
 
 
-def swept_for(pool: Pool, now: datetime) -> Swept | None:
+def swept_for(pool: Pool, now: datetime, before: Swept | None = None) -> Swept | None:
     """None when there is no fresh sweep, when it does not tell which cluster is meant, or when the pool's last look
     has heard later news from CloudStack itself: nothing may seem to go back. While the next sweep is under way the last
-    one stands: a CloudStack that is slow to tell it would be as slow to tell a look, which has less time."""
+    one stands: a CloudStack that is slow to tell it would be as slow to tell a look, which has less time.
+
+    `before` is what the caller had the last time: what still holds of that is neither read nor made again."""
     sweep = Sweep.objects.filter(cloudstack=pool.cloudstack_id).first() if pool.cloudstack_id else None
     if sweep is None or sweep.tried_at is None:
         return None
@@ -61,12 +75,11 @@ def swept_for(pool: Pool, now: datetime) -> Swept | None:
         return Swept(facts=None, trouble=trouble, gaps=(), at=sweep.tried_at)
     if sweep.at is None or _known_later(pool, sweep.at):
         return None
-    cluster = cluster_of(pool)
-    return (
-        Swept(facts=facts_of(cluster, sweep), trouble=None, gaps=tuple(sweep.gaps), at=sweep.at)
-        if cluster
-        else None
-    )
+    found = _cluster_now(pool, before)
+    if found is None:
+        return None
+    seen, mark = found
+    return Swept(facts=_with_work(seen, sweep), trouble=None, gaps=tuple(sweep.gaps), at=sweep.at, mark=mark)
 
 
 def with_swept(facts: Facts, swept: Swept | None) -> Facts:
@@ -84,8 +97,9 @@ def with_swept(facts: Facts, swept: Swept | None) -> Facts:
 
 def cluster_of(pool: Pool) -> Cluster | None:
     """The one cluster of the pool's cluster's name; of several, the one that has a host of the pool. A name is unique
-    in its pod only."""
-    named = list(Cluster.objects.filter(cloudstack=pool.cloudstack_id, name=pool.cluster)[:9])
+    in its pod only. Without `facts` and `guests`, which are long."""
+    rows = Cluster.objects.filter(cloudstack=pool.cloudstack_id, name=pool.cluster)
+    named = list(rows.defer("facts", "guests")[:9])
     ours = (
         {member.address for member in short.members}
         if (short := pool.last_summary())
@@ -96,15 +110,38 @@ def cluster_of(pool: Pool) -> Cluster | None:
     return named[0] if len(named) == 1 else None
 
 
-def facts_of(cluster: Cluster, sweep: Sweep) -> CloudStackFacts:
-    """The cluster with its guests, its pending jobs, and CloudStack's settings."""
-    seen = cloudstack_from(cluster.facts)
-    guests = tuple(CsVm(id=v[0], instance=v[1], state=v[2], host=v[3]) for v in cluster.guests)
-    here = {seen.cluster, *(h.id for h in seen.hosts), *(v.id for v in guests)}
-    jobs = (CsJob(id=j[0], command=j[1], status=j[2], instance=j[3]) for j in sweep.jobs)
+def _cluster_now(pool: Pool, before: Swept | None) -> tuple[CloudStackFacts, Mark] | None:
+    cluster, was = cluster_of(pool), before.facts if before else None
+    if before and was and cluster and before.mark == _mark(cluster):
+        return was, before.mark
+    row = Cluster.objects.filter(pk=cluster.pk).first() if cluster else None
+    return (_read(row, was), _mark(row)) if row else None
+
+
+def _mark(cluster: Cluster) -> Mark:
+    return Mark(cluster.pk, cluster.changed_at, cluster.guests_digest)
+
+
+def _read(cluster: Cluster, before: CloudStackFacts | None) -> CloudStackFacts:
+    """The cluster with its guests; those that are as before are the very same."""
+    known = {vm.id: vm for vm in before.vms} if before else {}
+    return replace(cloudstack_from(cluster.facts), vms=tuple(_guest(row, known) for row in cluster.guests))
+
+
+def _guest(row: list[str], known: dict[str, CsVm]) -> CsVm:
+    id, instance, state, host = row
+    vm = known.get(id)
+    if vm and (vm.instance, vm.state, vm.host) == (instance, state, host):
+        return vm
+    return CsVm(id=id, instance=instance, state=sys.intern(state), host=sys.intern(host))
+
+
+def _with_work(seen: CloudStackFacts, sweep: Sweep) -> CloudStackFacts:
+    """With its pending jobs, and CloudStack's settings."""
+    jobs = [CsJob(id=j[0], command=j[1], status=j[2], instance=j[3]) for j in sweep.jobs]
+    here = {seen.cluster, *(h.id for h in seen.hosts), *(v.id for v in seen.vms)} if jobs else set()
     return replace(
         seen,
-        vms=guests,
         jobs=tuple(job for job in jobs if not job.instance or job.instance in here),
         settings=tuple(sorted(sweep.settings.items())),
     )

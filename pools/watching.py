@@ -30,6 +30,7 @@ from pools.rules.case import Case, Finding
 from pools.seeing import Said, case_of, heard, look_at
 from pools.sparing import Spared, spared
 from pools.swept import Swept, first_under_way, swept_for
+from pools.writing import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ class Stored:
     case: Case
     findings: tuple[Finding, ...]
     good: Facts
+    swept: Swept | None
+    """CloudStack's side, if it came from a sweep."""
+    writer: Writer
+    """What wrote these facts, and need not write again what has not changed."""
 
 
 FIRST = timedelta(seconds=5)
@@ -137,7 +142,10 @@ def _judged(
         return None
     try:
         pool = _read(claim, before)
-        swept, spare = swept_for(pool, now), spared(pool, endpoint(pool).addresses, now)
+        swept, spare = (
+            swept_for(pool, now, before.swept if before else None),
+            spared(pool, endpoint(pool).addresses, now),
+        )
         began = monotonic()
         facts = heard_in_time(facts_of(pool, now, swept, spare), lateness.within(monotonic() - began))
         if facts is None:
@@ -146,10 +154,10 @@ def _judged(
         _note_refusals(pool, facts, now, swept, spare)
         with _in_turn():
             case, good = case_of(pool, facts, timezone.now()), good_of(pool, facts)
-            findings = judge_all(case)
-            if not remember(pool, claim, case, findings, good):
+            findings, writer = judge_all(case), before.writer if before else Writer()
+            if not remember(pool, claim, case, findings, good, writer):
                 return None
-        return Stored(claim.fence, case, findings, good or facts)
+        return Stored(claim.fence, case, findings, good or facts, swept, writer)
     except Exception:
         # The next look comes in any case; this one must not keep the pool until its lease ends.
         Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db import models
 
-from pools.encoding import facts_from, facts_to
+from pools.encoding import facts_from
 from pools.facts import Facts
 from pools.models.finding import Finding, values_of
 from pools.models.pool import Pool
 from pools.rules.case import Finding as Judged
+from pools.writing import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,19 @@ class Moment(models.Model):
         return Known(facts_from(kept["facts"]), rows)
 
 
-def pack(facts: Facts, findings: tuple[Judged, ...], since: dict[tuple[str, str], datetime]) -> bytes:
-    """Facts and findings as they are kept. `since` has the beginnings of findings that are older than this look."""
+def pack(
+    written: Written, findings: tuple[Judged, ...], at: datetime, since: dict[tuple[str, str], datetime]
+) -> bytes:
+    """Facts and findings of a look as they are kept. `since` has the beginnings of findings that are older."""
     kept = [
         {
             **values_of(found),
-            "since": since.get(found.key, facts.at).isoformat(),
-            "seen_at": facts.at.isoformat(),
+            "since": since.get(found.key, at).isoformat(),
+            "seen_at": at.isoformat(),
         }
         for found in findings
     ]
-    return zlib.compress(json.dumps({"facts": facts_to(facts), "findings": kept}).encode())
+    return written.compressed('{"facts": ', f', "findings": {json.dumps(kept)}}}')
 
 
 def _row(pool: Pool, values: dict[str, Any]) -> Finding:

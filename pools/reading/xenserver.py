@@ -70,7 +70,7 @@ def pool_facts(answers: Answers, before: Made | None = None) -> PoolFacts:
         srs=same.srs
         or tuple(sorted((_sr(r, sr) for r, sr in answers.srs.items()), key=lambda s: (s.name, s.uuid))),
         pbds=same.pbds or tuple(sorted((_pbd(answers, ref) for ref in answers.pbds), key=lambda p: p.uuid)),
-        vms=_vms(answers, same),
+        vms=same.vms or _vms(answers, same),
         tasks=tuple(
             sorted((task_facts(ref, task) for ref, task in answers.tasks.items()), key=lambda t: t.ref)
         ),
@@ -86,6 +86,7 @@ class _Same:
     hosts: tuple[Host, ...] = ()
     srs: tuple[Sr, ...] = ()
     pbds: tuple[Pbd, ...] = ()
+    vms: tuple[Vm, ...] = ()
 
     def __init__(self, now: Answers, before: Made | None) -> None:
         self._vms: dict[str, Vm] = {}
@@ -105,6 +106,8 @@ class _Same:
         if homes:
             self._vms, self._records = {vm.ref: vm for vm in facts.vms}, was.vms
         self._storage = srs and was.vbds is now.vbds
+        if homes and self._storage and was.vms is now.vms:
+            self.vms = facts.vms
 
     def vm(self, ref: str, record: Record, storage: Storage) -> Vm | None:
         """The guest as it was, if it is as it was."""

@@ -1,0 +1,149 @@
+"""What one told change costs by the size of its pool: `python -m bench.judging [GUESTS …]`, 10 100 1000 unless said.
+
+A host of a pool of five is disabled, and enabled again: its event is applied to the mirror, facts are made, judged and
+stored, and the pages are told, as a listening worker does it. CloudStack has been swept, guests included. Processor
+time of the one thread that does it; the lab stands still, and the broker is a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from bench.figures import Figure, report
+from bench.workers import settle_in
+
+if TYPE_CHECKING:
+    from pools.mirror import Mirror
+
+CURVE = (10, 100, 1000)
+HOSTS = 5
+WARM, CHANGES = 4, 40
+POOL = "pool-0001"
+BROKER_S = 20.0
+
+
+def figures(curve: tuple[int, ...] = CURVE) -> Iterator[Figure]:
+    """Milliseconds for a change at each size, and how much the largest costs of the smallest."""
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, _broker(folder):
+        costs = []
+        for guests in curve:
+            costs.append(_cost(guests) * 1000)
+            yield Figure(f"judging-{guests}-guests", costs[-1], "ms", ">=0")
+        yield Figure("judging-curve", costs[-1] / costs[0], "ratio", "<=1.5")
+
+
+def _cost(guests: int) -> float:
+    """Seconds of processor time, the median of many changes."""
+    with changing(guests) as change:
+        for _ in range(WARM):
+            change()
+        return median(change() for _ in range(CHANGES))
+
+
+@contextmanager
+def changing(guests: int) -> Iterator[Callable[[], float]]:
+    """A pool of so many guests that has been looked at and swept, and what changes one of its hosts."""
+    from lab.testing import running_lab
+    from pools.models import Change, CloudStack, Finding, Moment, Pool
+    from tests.pools.lab import cloudstack_of, pool_of
+
+    size = {"pools": 1, "hosts": HOSTS, "vms": guests}
+    with running_lab("big", speed=None, plain=True, size=size) as lab:
+        pool = pool_of(lab, POOL, cloudstack=cloudstack_of(lab), plain_http=True)
+        try:
+            yield _changes(pool.pk, read_and_swept(pool))
+        finally:
+            for rows in (Change, Finding, Moment, Pool, CloudStack):
+                rows.objects.all().delete()
+
+
+def read_and_swept(pool: Any) -> Mirror:
+    """A full look's answers, and CloudStack's side by a sweep."""
+    from django.utils import timezone
+
+    from pools import sweeping
+    from pools.ask_xenserver import ask_answers
+    from pools.clients.master import open_session
+    from pools.connect import endpoint
+    from pools.mirror import mirror_of
+
+    sweeping.claim_due(timezone.now())
+    sweeping.sweep(pool.cloudstack_id)
+    with open_session(endpoint(pool)) as xapi:
+        return mirror_of(*ask_answers(xapi, timezone.now()), token="")
+
+
+def _changes(pool_id: int, mirror: Mirror) -> Callable[[], float]:
+    """Each call disables a host or enables it again, and gives the seconds of processor time that it took."""
+    from django.utils import timezone
+
+    from pools import watching
+    from pools.mirror import applied, made_of
+    from pools.seeing import Said
+
+    made, stored = None, None
+
+    def change() -> float:
+        nonlocal mirror, made, stored
+        batch = flipped(mirror)
+        began = time.thread_time()
+        mirror = applied(mirror, batch)
+        made = made_of(mirror, timezone.now(), made)
+        stored = watching.tell(pool_id, Said(made.facts, mirror.gaps), stored)
+        took = time.thread_time() - began
+        if stored is None:
+            raise SystemExit("bench.judging: a change was not stored")
+        return took
+
+    return change
+
+
+def flipped(mirror: Mirror) -> dict[str, Any]:
+    """What `event.from` says when the last of its hosts was disabled, or enabled."""
+    ref, host = list(mirror.records["host"].items())[-1]
+    event = {"class": "host", "operation": "mod", "ref": ref}
+    counts = {name: len(kept) + mirror.others.get(name, 0) for name, kept in mirror.records.items()}
+    return {
+        "token": "",
+        "events": [{**event, "snapshot": {**host, "enabled": not host["enabled"]}}],
+        "valid_ref_counts": counts,
+    }
+
+
+@contextmanager
+def _broker(folder: str) -> Iterator[None]:
+    """The house's own, since telling the pages is part of a change."""
+    settle_in(folder)
+    import redis
+    from django.conf import settings
+
+    tethered = (sys.executable, "-m", "deploy.tether", str(os.getpid()))
+    running = subprocess.Popen(
+        [*tethered, sys.executable, "-m", "dashboard.broker"], stdout=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + BROKER_S
+        while True:
+            try:
+                redis.Redis.from_url(settings.REDIS_URL).ping()
+                break
+            except redis.RedisError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)  # how finely its start is waited for
+        yield
+    finally:
+        running.terminate()
+        running.wait()
+
+
+if __name__ == "__main__":
+    report(figures(tuple(int(word) for word in sys.argv[1:]) or CURVE))
