@@ -24,6 +24,8 @@ from lab.remote import ask
 
 POOLS, HOSTS, VMS = 1000, 16, 100_000
 START_S, STEADY_S, TROUBLED_S = 900.0, 120.0, 60.0
+LOOK_S = 10.0
+"""WATCH_INTERVAL: each pool is promised a look that often."""
 SETTLE_S = 30.0
 """Until hanging masters hold all that they can hold."""
 ONE_IN = (20, 2)
@@ -45,7 +47,7 @@ def figures(pools: int = POOLS, hosts: int = HOSTS, vms: int = VMS, *, how: str 
             _register(lab, _certificate(data / "certs", lab) if how == "tls" else "")
             with processes(WATCH) as house:
                 yield from _start("start", house, pools)
-                yield from _steady(house)
+                yield from _steady(house, pools)
                 house.kill_whole("")
                 yield from _start("start-again", house, pools)
                 for one_in in ONE_IN:
@@ -70,7 +72,7 @@ def _start(name: str, house: Workers, pools: int) -> Iterator[Figure]:
     yield Figure(f"estate-{name}-listened", so_many, "pools", f">={pools}")
 
 
-def _steady(house: Workers) -> Iterator[Figure]:
+def _steady(house: Workers, pools: int) -> Iterator[Figure]:
     time.sleep(SETTLE_S)  # what a start leaves behind
     before = _cpu(house.pid)
     ages = _ages(STEADY_S, {})
@@ -78,6 +80,7 @@ def _steady(house: Workers) -> Iterator[Figure]:
     yield Figure("estate-oldest", max(ages), "s", "<=30")
     yield Figure("estate-p95", quantiles(ages, n=20)[-1], "s", "<=30")
     yield Figure("estate-cpu", spent / STEADY_S * 100, "%core", "<=100")
+    yield Figure("estate-quiet-cpu", spent / STEADY_S / pools * LOOK_S * 1000, "ms/look", "<=3")
     yield Figure("estate-memory-steady", _memory(house.pid, "VmRSS"), "GB", "<=1")
 
 

@@ -50,7 +50,7 @@ def ask_guests(cloudstack: CloudStack, clusters: dict[str, str], gaps: list[str]
     """Everything that runs, by cluster. `clusters` is host id → cluster id; what runs elsewhere is left out."""
     found: dict[str, dict[str, CsVm]] = {}
     for rows in _running(cloudstack, gaps):
-        for vm in placed(rows, clusters):
+        for vm, _row in placed(rows, clusters):
             found.setdefault(clusters[vm.host], {})[vm.id] = vm
     return {id: sorted(vms.values(), key=lambda v: (v.instance, v.id)) for id, vms in found.items()}
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from dashboard.live import announce
@@ -91,8 +92,9 @@ def _worth_listening(pool_ids: list[int], now: datetime) -> list[int]:
 
 def held(taken: Taken) -> Held | None:
     """What is needed to listen to it; None when somebody else has taken it since."""
+    mark = _marks(pk=taken.pool_id).get(taken.pool_id)  # first: what a person changes meanwhile shows later
     row = Listener.objects.filter(pk=taken.pool_id, fence=taken.fence).select_related("pool").first()
-    if row is None:
+    if row is None or mark is None:
         return None
     kept = row.unpacked()
     return Held(
@@ -100,7 +102,7 @@ def held(taken: Taken) -> Held | None:
         row.pool.uuid,
         row.fence,
         endpoint(row.pool),
-        _mark_of(row.pool),
+        mark,
         row.pool.looked_at is not None,
         mirror_from(kept) if kept else None,
         row.kept_at,
@@ -110,24 +112,21 @@ def held(taken: Taken) -> Held | None:
 def refused(held: Held, problem: Trouble) -> None:
     """Its master refuses what we came with: a try like another's. Nothing, where a person has changed that since."""
     pool = Pool.objects.select_related("refusal").get(pk=held.pool_id)
-    if _mark_of(pool) == held.mark:
+    if _marks(pk=held.pool_id).get(held.pool_id) == held.mark:
         refusals.note(pool, problem, timezone.now())
 
 
-def _mark_of(pool: Pool) -> Mark:
-    return _mark({name: getattr(pool, name) for name in WAY})
-
-
-def _mark(values: Mapping[str, Any]) -> Mark:
-    return tuple(values[name].token if name == "password" else str(values[name]) for name in WAY)
+def _marks(**those: Any) -> dict[int, Mark]:
+    """By pool, the way to it as stored: only ever compared."""
+    rows = Pool.objects.filter(**those).order_by().values_list("pk", *(Cast(n, TextField()) for n in WAY))
+    return {pk: tuple(mark) for pk, *mark in rows}
 
 
 def renew(holder: str, now: datetime) -> dict[int, Mark]:
     """Hold for longer what is held; the pools that are, with their marks. A lease that ran out because we were late is
     ours still, as long as nobody has taken the pool: who takes it writes down another holder."""
     Listener.objects.filter(holder=holder).update(until=now + LEASE)
-    rows = Pool.objects.filter(listener__holder=holder).order_by().values("pk", *WAY)
-    return {row["pk"]: _mark(row) for row in rows}
+    return _marks(listener__holder=holder)
 
 
 def release(pool_id: int, fence: int, *, lasted: bool, rest: timedelta | None = None) -> None:

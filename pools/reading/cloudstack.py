@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from pools.cloudstack_facts import CloudStackFacts, CsHost, CsJob, CsPod, CsVm
@@ -23,7 +24,7 @@ def cluster_facts(
     """One cluster with its routing hosts, the VMs placed on them (guests, routers, system VMs), and pending jobs."""
     rows = sorted((_host(row) for row in hosts), key=lambda h: h.name)
     ids = {row.id for row in rows}
-    found = {vm.id: vm for vm in placed(vms, ids)}
+    found = {vm.id: replace(vm, addresses=_addresses(row)) for vm, row in placed(vms, ids)}
     return CloudStackFacts(
         version=version,
         cluster=text(cluster, "id"),
@@ -39,9 +40,9 @@ def cluster_facts(
     )
 
 
-def placed(rows: Iterable[Row], hosts: Container[str]) -> Iterator[CsVm]:
-    """What runs on one of these hosts, by their ids."""
-    return (vm for row in rows if (vm := _vm(row)).host in hosts)
+def placed(rows: Iterable[Row], hosts: Container[str]) -> Iterator[tuple[CsVm, Row]]:
+    """What runs on one of these hosts, by their ids, without its addresses; and the row that says so."""
+    return ((vm, row) for row in rows if (vm := _vm(row)).host in hosts)
 
 
 def pending(rows: Iterable[Row]) -> tuple[CsJob, ...]:
@@ -84,7 +85,6 @@ def _vm(row: Row) -> CsVm:
         instance=text(row, "instancename") or text(row, "name"),
         state=text(row, "state"),
         host=text(row, "hostid"),
-        addresses=_addresses(row),
     )
 
 
