@@ -162,7 +162,7 @@ def _elected(lab: RunningLab, pool: Pool) -> float:
 
     lab.do(lambda _world: elect())
     began = time.perf_counter()
-    named = Row.objects.filter(pk=pool.pk, good_facts__pool__master=new.uuid)
+    named = Row.objects.filter(pk=pool.pk, facts__pool__master=new.uuid)
     _until(named.exists)
     return time.perf_counter() - began
 

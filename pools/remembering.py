@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, JSONField, TextField, Value
+from django.db.models import Case as SqlCase
+from django.db.models import F, JSONField, TextField, Value, When
 from django.db.models.functions import Cast
 
 from dashboard.live import announce
@@ -38,10 +39,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What the pool's row keeps, as JSON: the last look, and the last good one where this is another."""
+    """What the pool's row keeps, as JSON: the last look, and the last good one where that is told and another."""
 
     last: Written
-    good: Written | None
+    good: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +93,31 @@ def _write(claim: Claim, values: dict[str, Any]) -> bool:
     return Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence).update(**values) == 1
 
 
+GOOD_UNTIL_NOW = When(good_facts__isnull=True, good_at=F("looked_at"), then=F("facts"))
+"""When a master falls silent: the look before, which was the last good one itself."""
+
+
 def _written(facts: Facts, good: Facts | None, writer: Writer) -> Looks:
     last = writer.written(facts)
-    return Looks(last, last if good is facts else writer.written(good) if good else None)
+    return Looks(last, writer.written(good) if good and good is not facts else None)
 
 
 def _row(case: Case, looks: Looks, worst_now: str, news: bool) -> dict[str, Any]:
     facts = case.facts
-    now = _json(looks.last)
     row: dict[str, Any] = {
         "look_until": None,
         "looked_at": facts.at,
-        "facts": now,
+        "facts": _json(looks.last),
         "summary": summary_to(summary(facts, case.known)),
         "worst": worst_now,
         "ha_off_since": case.ha_off_since,
         "master_was": case.master_was or "",
         "master_moved_at": case.master_moved_at,
     }
-    if looks.good:
-        row |= {"good_at": facts.at, "good_facts": now if looks.good is looks.last else _json(looks.good)}
+    if facts.pool:
+        row |= {"good_at": facts.at, "good_facts": _json(looks.good) if looks.good else None}
+    else:
+        row["good_facts"] = SqlCase(GOOD_UNTIL_NOW, default=F("good_facts"))
     if facts.cloudstack and facts.cloudstack.zone:
         row["zone"] = facts.cloudstack.zone
     if case.happened:
@@ -122,7 +128,6 @@ def _row(case: Case, looks: Looks, worst_now: str, news: bool) -> dict[str, Any]
 
 
 def _json(written: Written) -> Cast:
-    """Put together once, however many columns it goes into."""
     return Cast(Value(written.text, TextField()), JSONField())
 
 

@@ -26,7 +26,8 @@ class Recovery(models.TextChoices):
 
 
 class Pool(models.Model):
-    """One pool. `facts` is the last look; `good_facts` the last one in which the master answered."""
+    """One pool. `facts` is the last look; `good_facts` the last one in which the master answered, with CloudStack's
+    last word, and None where that is `facts` itself: it is long."""
 
     name = models.SlugField(max_length=64, unique=True)
     uuid = models.CharField(max_length=64, unique=True, null=True, blank=True)
@@ -126,13 +127,15 @@ class Pool(models.Model):
         """The last look in which the master answered, or None."""
         if known := self.__dict__.get("_known"):
             return _still_so(known[1], self.good_at)
-        return _still_so(self._decoded(self.good_facts), self.good_at) if self.good_facts else None
+        plain = self.good_facts or self.facts
+        facts = self._decoded(plain) if plain and self.good_at else None
+        return _still_so(facts, self.good_at) if facts and facts.pool else None
 
     def _decoded(self, plain: dict[str, Any]) -> Facts:
-        """Decoded once for an instance: a look asks for the same facts several times, and the two are mostly equal."""
+        """Decoded once for an instance: a look asks for the same facts several times."""
         known: list[tuple[dict[str, Any], Facts]] = self.__dict__.setdefault("_decodings", [])
         for other, facts in known:
-            if other is plain or other == plain:
+            if other is plain:
                 return facts
         known.append((plain, facts_from(plain)))
         return known[-1][1]

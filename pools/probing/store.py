@@ -20,7 +20,10 @@ from pools.models.pool import doubtful
 LIGHT = ("version", "addresses", "port", "user", "password", "pins", "ca", "plain_http")
 KEY = LIGHT.index("password")
 """Where a mark has it, as it is sealed."""
-HOSTS, MASTER = "good_facts__pool__hosts", "good_facts__pool__master"
+GOOD, LAST = (
+    tuple(f"{look}__pool__{what}" for what in ("hosts", "master")) for look in ("good_facts", "facts")
+)
+"""Where a row has the members and their master: in the last good look, or in the last one where that is the same."""
 
 
 Troubled = tuple[frozenset[int], frozenset[int]]
@@ -65,7 +68,7 @@ def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
     rows = Pool.objects.order_by("pk").values_list("pk", *(Cast(name, TextField()) for name in LIGHT))
     new = {pk: mark for pk, *mark in rows}
     others = [pk for pk, mark in new.items() if marks.get(pk) != tuple(mark)]
-    seen = {row["pk"]: row for row in Pool.objects.filter(pk__in=others).values("pk", HOSTS, MASTER, *LIGHT)}
+    seen = {row["pk"]: row for row in Pool.objects.filter(pk__in=others).values("pk", *GOOD, *LAST, *LIGHT)}
     return [
         Known(
             pool_id=pk,
@@ -85,7 +88,8 @@ def looked_at(pool_ids: Collection[int]) -> dict[int, datetime | None]:
 
 def _way(row: Mapping[str, Any]) -> Endpoint:
     """The members as last seen, the master first; before the first look, what was typed in."""
-    hosts = sorted(row[HOSTS] or (), key=lambda host: host["uuid"] != row[MASTER])
+    members, master = (row[name] for name in (GOOD if row[GOOD[0]] else LAST))
+    hosts = sorted(members or (), key=lambda host: host["uuid"] != master)
     return Endpoint(
         addresses=tuple(dict.fromkeys([host["address"] for host in hosts] or row["addresses"])),
         port=row["port"],

@@ -52,7 +52,7 @@ class Watched:
     def is_stored_whole(self) -> bool:
         row = Pool.objects.get(pk=self.pool.pk)
         whole = json.loads(json.dumps(facts_to(self.stored.case.facts))) if self.stored else None
-        return row.facts == row.good_facts == whole
+        return row.facts == whole and row.last_good_facts() == row.last_facts()
 
     def guests_anew(self, before: Stored) -> tuple[int, int]:
         """How many of XenServer's and of CloudStack's guests are other objects than before."""

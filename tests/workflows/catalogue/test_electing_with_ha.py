@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from lab.testing import RunningLab, running_lab
 from lab.world import World
 from pools import watching
+from pools.encoding import facts_to
 from pools.models import Pool
 from tests.pools.lab import cloudstack_of, pool_of
 from tests.workflows.engine.driving import drive_to_the_end, look, person
@@ -48,8 +50,9 @@ def without_a_master(lab: RunningLab) -> Pool:
     lab.wait_until(out_of_the_liveset)
     pool.refresh_from_db()
     last = timezone.now() - ELECTION_IS_OVER
-    known = {**(pool.good_facts or {}), "at": last.isoformat()}
-    Pool.objects.filter(pk=pool.pk).update(good_facts=known, good_at=last)
+    known = pool.last_good_facts()
+    assert known
+    Pool.objects.filter(pk=pool.pk).update(good_facts=facts_to(replace(known, at=last)), good_at=last)
     pool.refresh_from_db()
     return pool
 

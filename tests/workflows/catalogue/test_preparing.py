@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from dashboard.templatetags.remedies import remedy
 from lab.testing import RunningLab, running_lab
 from lab.world import power
 from pools import watching
+from pools.encoding import facts_to
 from pools.models import Finding, Pool
 from tests.pools.lab import cloudstack_of, pool_of
 from tests.workflows.catalogue.cases import ha_goes_off
@@ -129,8 +131,9 @@ def test_when_ha_has_elected_nobody_in_time_it_is_an_alarm_with_a_remedy(lab: Ru
     dies(lab, pool)
     pool.refresh_from_db()
     then = timezone.now() - timedelta(seconds=301)
-    good = {**(pool.good_facts or {}), "at": then.isoformat()}
-    Pool.objects.filter(pk=pool.pk).update(good_facts=good, good_at=then)
+    good = pool.last_good_facts()
+    assert good
+    Pool.objects.filter(pk=pool.pk).update(good_facts=facts_to(replace(good, at=then)), good_at=then)
 
     assert watching.watch(pool.pk)
 
