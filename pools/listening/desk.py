@@ -112,6 +112,7 @@ class Desk:
         for taken in await self._room.work(leases.claim, self.holder, timezone.now(), CLAIMS):
             task = asyncio.create_task(self._attend(taken), name=f"listening to pool {taken.pool_id}")
             self._tasks[taken.pool_id] = task
+        self._room.lines = len(self._tasks)
 
     async def write_down(self) -> None:
         """That nothing has changed, of all whose masters said so since it was written last."""
@@ -219,7 +220,6 @@ class Desk:
             ear = await opened(self._room, self._http, held)
         self._held[taken.pool_id] = replace(held, seen=True)
         self._ears[taken.pool_id] = ear
-        self._room.lines = len(self._ears)
         try:
             await ear.listen()
         except ClientError:
@@ -230,7 +230,6 @@ class Desk:
             raise
         finally:
             self._ears.pop(taken.pool_id, None)
-            self._room.lines = len(self._ears)
             self._aside(ear.line.close())  # a silent master must not keep anybody from looking
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:

@@ -41,7 +41,7 @@ class Room:
         self.round = asyncio.Semaphore(ROUNDS)
         """Held for a full look. Whoever can go on without one does not wait for it."""
         self.lines = 0
-        """How many are open."""
+        """How many are open, or about to be."""
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what blocks for a moment in a thread, with a database connection that works, and give its value."""
