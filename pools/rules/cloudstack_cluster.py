@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
+from pools.rules.since import done_by
 from pools.rules.words import cloudstack, the_cluster
 
 UNMANAGED = Code(
@@ -28,5 +29,7 @@ def judge(case: Case) -> Iterator[Finding]:
         return
     if any(d.kind == "unmanaged" for d in case.obligations.debts):
         return
-    says = f"Cluster {seen.cluster_name} is {seen.managedstate} in CloudStack, and no run of ours did it."
-    yield UNMANAGED.found(the_cluster(case), says, cloudstack(case, "managedstate", seen.managedstate))
+    cluster = the_cluster(case)
+    did = "owes" if done_by(case, "managedstate", cluster) else "did"
+    says = f"Cluster {seen.cluster_name} is {seen.managedstate} in CloudStack, and no run of ours {did} it."
+    yield UNMANAGED.found(cluster, says, cloudstack(case, "managedstate", seen.managedstate))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
+from pools.rules.since import done_by
 from pools.rules.words import clock, count, the_pool, xenserver
 
 OFF = Code(
@@ -49,7 +50,9 @@ def judge(case: Case) -> Iterator[Finding]:
 def _off(case: Case) -> Finding:
     debt = next((d for d in case.obligations.debts if d.kind == "ha"), None)
     since = case.ha_off_since or (debt.since if debt else None)
-    by = f"run {debt.run} turned it off and owes it" if debt else "no run of ours turned it off"
+    # A run may have been asked to turn it off for good: then it owes nothing, and is named by its time.
+    did = "owes it" if done_by(case, "ha", the_pool(case)) else "turned it off"
+    by = f"run {debt.run} turned it off and owes it" if debt else f"no run of ours {did}"
     when = f" since {clock(since)}" if since else ""
     return OFF.found(
         the_pool(case),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pools.cloudstack_facts import CsHost
 from pools.drift import Drift, key
-from pools.rules.case import Case, Evidence, Finding
+from pools.rules.case import Case, Evidence, Finding, Subject
 from pools.rules.words import BATON, clock
 
 KINDS = {
@@ -21,6 +21,12 @@ KINDS = {
     "cloudstack-maintenance-stuck": ("resourcestate",),
 }
 """Code → the kinds of change that brought it about; of several, the latest."""
+
+
+def done_by(case: Case, kind: str, subject: Subject) -> int | None:
+    """The run of ours that held the pool when this changed last; None where none did, or no look has seen it."""
+    drift = case.drift.get(key(kind, subject.uuid))
+    return drift.run if drift else None
 
 
 def told(case: Case, finding: Finding) -> Finding:

@@ -63,7 +63,9 @@ def test_what_no_run_did_is_between_two_looks(code: str) -> None:
 @pytest.mark.parametrize("code", CASES)
 def test_what_a_run_did_names_it(code: str) -> None:
     facts, happened = otherwise(CASES[code])
-    assert "Run 7 did it at 2026-11-22 03:02:00 UTC." in said(facts, drifted({}, happened, 7, LATER), code)
+    says = said(facts, drifted({}, happened, 7, LATER), code)
+    assert "Run 7 did it at 2026-11-22 03:02:00 UTC." in says
+    assert "did it." not in says and "turned it off" not in says, "and it does not say that no run did"
 
 
 @pytest.mark.parametrize("code", CASES)
