@@ -59,7 +59,7 @@ class PolicyForm(forms.Form):
         label="Patience with people, seconds",
         min_value=60,
         max_value=30 * DAY_S,
-        help_text="So long a run may wait for a person before that is a warning.",
+        help_text="So long a run may wait for a person before that is told; twice as long is a warning.",
     )
     approvals_needed = forms.IntegerField(
         label="Approvals before a run starts",

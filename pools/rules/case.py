@@ -31,7 +31,7 @@ class Policy:
     """Who recovers a dead master: `xenserver` (pool HA) or `operators`."""
     look_every_s: float = 10.0
     patience_s: float = 1800.0
-    """How long a run may wait for a person before that is worth a warning."""
+    """How long a run may wait for a person before that is told; twice as long is worth a warning."""
     exposure_limit_s: float = 3600.0
     """How long the pool may be without HA, unmanaged, or unable to bear the loss of a host."""
 

@@ -25,7 +25,7 @@ WAITING = Code(
         "otherwise)"
     ),
     means="While it waits it holds the pool, and no other run can start.",
-    otherwise="info from half of that on",
+    otherwise="info until it is twice as long",
     needs=(BATON,),
 )
 REVIEW = Code(
@@ -59,9 +59,9 @@ def _unpaid(case: Case, debt: Debt) -> Finding:
 def _waiting(case: Case, waiting: Waiting) -> Iterator[Finding]:
     waited = case.ago(waiting.since)
     patience_s = case.policy.patience_s
-    if waited.total_seconds() > patience_s / 2:
+    if waited.total_seconds() > patience_s:
         says = f"Run {waiting.run} ({waiting.title}) has waited for a person since {clock(waiting.since)}."
-        severity = Severity.WARNING if waited.total_seconds() > patience_s else Severity.INFO
+        severity = Severity.WARNING if waited.total_seconds() > 2 * patience_s else Severity.INFO
         evidence = Evidence("waiting since", clock(waiting.since), "Baton", waiting.since)
         yield WAITING.found(
             Subject("run", waiting.title, str(waiting.run)), says, evidence, severity=severity

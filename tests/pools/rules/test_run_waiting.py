@@ -17,17 +17,17 @@ def waited(minutes: float, patience_s: float = 1800) -> Case:
 test_it_fires_on = fires_on(
     CODE,
     {
-        "longer than the patience": (WARNING, "Remove amber-1", waited(30.1)),
-        "the patience": (INFO, "Remove amber-1", waited(30)),
-        "more than half of it": (INFO, "Remove amber-1", waited(15.1)),
-        "a policy of little patience": (WARNING, "Remove amber-1", waited(11, patience_s=600)),
+        "longer than the patience": (INFO, "Remove amber-1", waited(30.1)),
+        "twice the patience": (INFO, "Remove amber-1", waited(60)),
+        "longer than twice": (WARNING, "Remove amber-1", waited(60.1)),
+        "a policy of little patience": (WARNING, "Remove amber-1", waited(21, patience_s=600)),
     },
 )
 test_it_is_silent_on = silent_on(
     CODE,
     {
-        "half of the patience": waited(15),
+        "the patience": waited(30),
         "nobody waits": judged(amber()),
-        "a policy of much patience": waited(29, patience_s=3600),
+        "a policy of much patience": waited(59, patience_s=3600),
     },
 )
