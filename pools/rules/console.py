@@ -8,7 +8,7 @@ from datetime import datetime
 from pools.facts import Trouble
 from pools.rules.case import Case, Evidence, Finding, Pause, Severity, Subject
 from pools.rules.code import BATON, CLOUDSTACK, XENSERVER, Code
-from pools.rules.words import clock, host_of_address, the_cluster, the_host, the_pool
+from pools.rules.words import clock, cloudstack, host_of_address, the_cluster, the_host, the_pool
 
 STALE, VERY_STALE = 3, 30
 """Intervals without a good look: a warning, then critical."""
@@ -150,7 +150,11 @@ def _cloudstack(case: Case) -> Iterator[Finding]:
         )
     if seen and not seen.cluster:
         says = f"CloudStack has no cluster named {seen.cluster_name or case.pool}."
-        yield CLUSTER_MISSING.found(the_cluster(case), f"{says} {case.cluster_proof}".strip(), remedy=GIVE)
+        found = cloudstack(case, "clusters of that name", 0)
+        yield CLUSTER_MISSING.found(
+            the_cluster(case), f"{says} {case.cluster_proof}".strip(), found, remedy=GIVE
+        )
     elif seen and case.cluster_proof:
         says = f"Cluster {seen.cluster_name} has no host of pool {case.pool}, and another one has: {case.cluster_proof}"
-        yield CLUSTER_MISSING.found(the_cluster(case), says, remedy=GIVE)
+        found = cloudstack(case, f"hosts in cluster {seen.cluster_name}", len(seen.hosts))
+        yield CLUSTER_MISSING.found(the_cluster(case), says, found, remedy=GIVE)

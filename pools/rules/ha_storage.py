@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pools.facts import Host, PoolFacts, Sr
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
-from pools.rules.words import listed, the_host, the_pool, xenserver
+from pools.rules.words import MANY, listed, the_host, the_pool, xenserver
 
 STATEFILE_TYPES = frozenset({"nfs", "lvmoiscsi", "lvmohba", "lvmofcoe", "gfs2", "smb", "linstor"})
 """SR types whose driver can attach a VDI before the toolstack runs (SM feature VDI_GENERATE_CONFIG)."""
@@ -39,7 +39,8 @@ def judge(case: Case) -> Iterator[Finding]:
             f"No SR of {case.pool} could hold a statefile "
             f"({listed(f'{s.name}: {s.type}' for s in pool.srs)})."
         )
-        yield NO_SR.found(the_pool(case), says)
+        types = (xenserver(case, f"type of {s.name}", s.type) for s in pool.srs[:MANY])
+        yield NO_SR.found(the_pool(case), says, *types)
     if pool.ha.enabled:
         for host in pool.hosts:
             yield from _detached(case, pool, host)

@@ -159,7 +159,7 @@ def _with_ha(case: Case, pool: PoolFacts | None, found: Finding) -> Finding:
         return found
     if case.now >= until:
         return replace(found, says=f"{found.says} HA was on, and has elected nobody by {clock(until)}.")
-    due = Evidence(NEW_MASTER_DUE, until.isoformat(), BATON, case.facts.at)
+    due = Evidence(NEW_MASTER_DUE, until.isoformat(), "Baton", case.facts.at)
     within = until - _last_answer(case)
     remedy = (
         f"Wait: HA is on, and XenServer elects a new master by itself. It is due by {clock(until)}, within "

@@ -10,6 +10,7 @@ from pools.rules import judge_all
 from pools.rules.case import Case, Finding, Severity
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+SOURCES = ("XenServer", "CloudStack", "Baton")
 Fires = Mapping[str, tuple[Severity, str, Case]]
 """What it is called → how severe, about whom, in which case."""
 
@@ -28,7 +29,8 @@ def the(case: Case, code: str) -> Finding:
 
 
 def fires_on(code: str, cases: Fires) -> Callable[..., None]:
-    """A test that the code fires in each of these cases, once, with that severity and about that subject."""
+    """A test that the code fires in each of these cases, once, with that severity and about that subject; and that
+    each value it rests on has a source and an age."""
 
     @pytest.mark.parametrize("name", cases)
     def test(name: str) -> None:
@@ -36,6 +38,9 @@ def fires_on(code: str, cases: Fires) -> Callable[..., None]:
         finding = the(case, code)
         assert (finding.severity, finding.subject.name) == (severity, subject), finding
         assert finding.says.endswith(".") and finding.means, finding
+        assert finding.evidence or code == "rule-failed", finding
+        for value in finding.evidence:
+            assert value.what and value.value and value.at and value.source in SOURCES, value
 
     return test
 
