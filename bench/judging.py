@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -31,38 +31,29 @@ BROKER_S = 20.0
 
 
 def figures(curve: tuple[int, ...] = CURVE) -> Iterator[Figure]:
-    """Milliseconds for a change at each size, and how much the largest costs of the smallest."""
-    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, _broker(folder):
-        costs = []
-        for guests in curve:
-            costs.append(_cost(guests) * 1000)
-            yield Figure(f"judging-{guests}-guests", costs[-1], "ms", ">=0")
-        yield Figure("judging-curve", costs[-1] / costs[0], "ratio", "<=1.5")
-
-
-def _cost(guests: int) -> float:
-    """Seconds of processor time, the median of many changes."""
-    with changing(guests) as change:
-        for _ in range(WARM):
-            change()
-        return median(change() for _ in range(CHANGES))
+    """Milliseconds for a change at each size, and how much the largest costs of the smallest. The sizes take turns, so
+    that whatever else the machine does is shared by all."""
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, _broker(folder), ExitStack() as pools:
+        changes = {guests: pools.enter_context(changing(guests)) for guests in curve}
+        rounds = [{guests: change() for guests, change in changes.items()} for _ in range(WARM + CHANGES)]
+    costs = {guests: median(each[guests] for each in rounds[WARM:]) * 1000 for guests in curve}
+    for guests, cost in costs.items():
+        yield Figure(f"judging-{guests}-guests", cost, "ms", ">=0")
+    yield Figure("judging-curve", costs[curve[-1]] / costs[curve[0]], "ratio", "<=1.5")
 
 
 @contextmanager
 def changing(guests: int) -> Iterator[Callable[[], float]]:
     """A pool of so many guests that has been looked at and swept, and what changes one of its hosts."""
     from lab.testing import running_lab
-    from pools.models import Change, CloudStack, Finding, Moment, Pool
     from tests.pools.lab import cloudstack_of, pool_of
 
     size = {"pools": 1, "hosts": HOSTS, "vms": guests}
     with running_lab("big", speed=None, plain=True, size=size) as lab:
-        pool = pool_of(lab, POOL, cloudstack=cloudstack_of(lab), plain_http=True)
-        try:
-            yield _changes(pool.pk, read_and_swept(pool))
-        finally:
-            for rows in (Change, Finding, Moment, Pool, CloudStack):
-                rows.objects.all().delete()
+        cloudstack = cloudstack_of(lab, name=f"of {guests}")
+        named = {"name": f"with-{guests}", "cloudstack": cloudstack, "plain_http": True}
+        pool = pool_of(lab, POOL, **named)
+        yield _changes(pool.pk, read_and_swept(pool))
 
 
 def read_and_swept(pool: Any) -> Mirror:
