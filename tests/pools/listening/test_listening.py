@@ -11,14 +11,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from lab.testing import RunningLab, running_lab
-from pools import watching
+from pools import sweeping, watching
 from pools.ask_xenserver import ask_pool
 from pools.clients.master import open_session
 from pools.listening import desk, ear, leases, process
 from pools.models import Change, Finding, Listener, Pool
 from pools.seeing import Said
-from tests.pools.lab import all_set_right, pool_of
+from tests.pools.lab import all_set_right, cloudstack_of, pool_of
 from tests.pools.reach import to_pool
+from tests.pools.worker import watched
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,6 +86,29 @@ def test_a_host_that_is_disabled_is_known_at_once_without_a_look(lab: RunningLab
         assert len(lab.calls("pool.get_all_records")) == looks
     assert Change.objects.filter(pool=pool, kind="enabled").count() == 2
     assert Listener.objects.get(pool=pool).holder == ""
+
+
+def test_a_start_costs_one_look_a_pool_and_cloudstack_one_sweep(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "PARTS", {"masters": desk.listen})  # no prober, which has logins of its own
+    monkeypatch.setattr(
+        watching, "FIRST", timedelta(minutes=5)
+    )  # a busy machine opens lines later than in 5 s
+    cloudstack = cloudstack_of(lab)
+    pools = [pool_of(lab, name, cloudstack=cloudstack) for name in ("amber", "basalt")]
+    first, guests = len(lab.calls("pool.get_all_records")), len(lab.calls("listVirtualMachines"))
+    logins = len(lab.calls("session.login_with_password"))
+    assert sweeping.claim_due(timezone.now()) == [cloudstack.pk]
+    with watched():
+        sweeping.sweep(cloudstack.pk)
+        for pool in pools:
+            eventually(lambda pool=pool: is_heard(pool))  # type: ignore[misc]
+        # A line that was just opened has told nothing yet: if the watch ended here, the pool would stay unjudged.
+        eventually(lambda: Pool.objects.exclude(facts__cloudstack=None).count() == len(pools))
+    assert len(lab.calls("pool.get_all_records")) - first == len(pools)
+    assert len(lab.calls("listVirtualMachines")) - guests == 2, "the projects' are a list of their own"
+    assert len(lab.calls("session.login_with_password")) - logins == len(pools)
 
 
 def test_a_killed_master_is_known_by_its_broken_line(lab: RunningLab) -> None:
