@@ -48,7 +48,9 @@ def test_the_master_is_removed_with_four_eyes_and_a_yes_to_every_step(
 
 def sees_what_needs_attention(bo: Page, shoot: Shoot) -> None:
     expect(bo.get_by_role("heading", level=1)).to_contain_text(re.compile("needs? attention"))
-    expect(bo.locator("#overview-findings")).to_contain_text("CloudStack shows cobalt-2 in Alert")
+    for trouble in ("CloudStack shows cobalt-2 in Alert", "HA is off in basalt"):
+        expect(bo.locator("#overview-findings")).to_contain_text(trouble)
+    expect(bo.locator("#overview-chips")).to_contain_text("Critical 2")  # opened before anybody had looked
     row = bo.get_by_role("row").filter(has=bo.get_by_role("link", name="amber", exact=True))
     expect(row).to_contain_text("On 180 s")
     shoot_in_every_light(bo, "overview", shoot)
