@@ -104,7 +104,8 @@ def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     if doubt := _doubt(case, name, tried, seen, master):
         return SUSPECT.found(subject, doubt, *evidence)
     others = [p for p in case.facts.probes if p is not seen]
-    says = f"{name} is the master and {_how(tried, seen)}. {_witnesses(case, others, master)}"
+    who = f"{name} is the master and" if master else f"The master of {case.pool}"
+    says = f"{who} {_how(tried, seen)}. {_witnesses(case, others, master)}"
     severity = None
     until = _refused_since(case, seen) + RESTART
     if trouble and trouble.code in RESTARTING and case.known and case.now < until:
@@ -172,28 +173,20 @@ def _with_ha(case: Case, pool: PoolFacts | None, found: Finding) -> Finding:
 def _witnesses(case: Case, others: list[Probe], master: Host | None) -> str:
     if not others:
         return "No other member is known to ask."
+    members = count(len(others), "other member" if master else "member")
     answer = [p for p in others if p.answers]
     if not answer:
-        return f"None of the other {count(len(others), 'member')} answers either: {_away(case)}"
+        return f"None of the {'other ' if master else ''}{count(len(others), 'member')} answers either: {_away(case)}"
     lost = sum(1 for p in answer if p.emergency)
     if lost:
-        return (
-            f"Of {count(len(others), 'other member')}, {len(answer)} answer and {lost} are in emergency mode: "
-            "they lost it too."
-        )
+        return f"Of {members}, {len(answer)} answer and {lost} are in emergency mode: they lost it too."
     named = {p.master for p in answer if p.master}
     elsewhere = named - {master.address} if master else named
     if elsewhere:
-        return (
-            f"{len(answer)} of {count(len(others), 'other member')} answer, and name "
-            f"{listed(sorted(elsewhere))} as master."
-        )
+        return f"{len(answer)} of {members} answer, and name {listed(sorted(elsewhere))} as master."
     # A running member repeats the master's address from its own file for ever: no proof that the master lives.
     alone = " and do not reach it either" if any(p.sees_master is False for p in answer) else ""
-    return (
-        f"{len(answer)} of {count(len(others), 'other member')} answer{alone}, and still name it as master: nobody has "
-        "taken over."
-    )
+    return f"{len(answer)} of {members} answer{alone}, and still name it as master: nobody has taken over."
 
 
 def _away(case: Case) -> str:

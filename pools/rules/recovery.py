@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from pools.elections import elects_master
 from pools.rules.case import Case, Evidence, Finding, Severity
@@ -39,10 +40,10 @@ def judge(case: Case) -> Iterator[Finding]:
     pool = last_known(case)
     if pool is None:
         return
-    version, elects = _elects(case)
+    version, elects, at = _elects(case)
     evidence = [xenserver(case, "ha_enabled", pool.ha.enabled)]
     if version:
-        evidence.append(Evidence("CloudStack version", version, CLOUDSTACK, case.facts.at))
+        evidence.append(Evidence("CloudStack version", version, CLOUDSTACK, at))
     if pool.ha.enabled and elects:
         says = (
             f"CloudStack {version} promotes a new master by itself, and XenServer's HA is on in "
@@ -61,9 +62,9 @@ def judge(case: Case) -> Iterator[Finding]:
         yield NOBODY.found(the_pool(case), says, *evidence, remedy=remedy)
 
 
-def _elects(case: Case) -> tuple[str, bool | None]:
-    """CloudStack's version, and whether it elects a master itself; None when that is not known."""
-    seen = case.facts.cloudstack or (case.known.cloudstack if case.known else None)
-    if seen is None:
-        return "", None if case.facts.cloudstack_trouble else False
-    return seen.version, elects_master(seen.version)
+def _elects(case: Case) -> tuple[str, bool | None, datetime]:
+    """CloudStack's version, whether it elects a master itself (None when that is not known), and when it said so."""
+    told = case.known if case.known and not case.facts.cloudstack else case.facts
+    if told.cloudstack is None:
+        return "", None if case.facts.cloudstack_trouble else False, case.facts.at
+    return told.cloudstack.version, elects_master(told.cloudstack.version), told.cloudstack_seen_at

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pools.rules.case import Case, Finding, Severity
+from pools.facts import Host
+from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import CLOUDSTACK, Code
 from pools.rules.master import is_gone as master_is_gone
-from pools.rules.state import dead, gone
-from pools.rules.words import cloudstack, host_of, listed, span, the_cluster, the_host, xenserver
+from pools.rules.state import dead, gone, silent
+from pools.rules.words import BATON, cloudstack, host_of, listed, span, the_cluster, the_host, xenserver
 from pools.timing import timing
 
 STALE = Code(
@@ -36,18 +37,23 @@ def judge(case: Case) -> Iterator[Finding]:
                 f"CloudStack says Up of {listed(h.name for h in up)} in {seen.cluster_name}, but the "
                 f"pool's master does not answer. {lasts}"
             )
-            yield STALE.found(
-                the_cluster(case), says, *(cloudstack(case, f"state of {h.name}", h.state) for h in up)
-            )
+            shown = (cloudstack(case, f"state of {h.name}", h.state) for h in up)
+            yield STALE.found(the_cluster(case), says, *_no_answer(case), *shown)
         return
-    for shown in up:
-        host = host_of(case, shown)
+    for each in up:
+        host = host_of(case, each)
         if host and host.uuid != case.facts.pool.master and gone(case, host):
             is_ = "XenServer says it is dead" if dead(case, host) else "its own address does not answer"
             says = f"CloudStack says Up of {host.name}, but {is_}. {lasts}"
-            yield STALE.found(
-                the_host(host),
-                says,
-                cloudstack(case, "state", shown.state),
-                xenserver(case, "live", host.live),
-            )
+            values = (cloudstack(case, "state", each.state), xenserver(case, "live", host.live))
+            yield STALE.found(the_host(host), says, *values, *_silence(case, host))
+
+
+def _no_answer(case: Case) -> Iterator[Evidence]:
+    if trouble := case.facts.pool_trouble:
+        yield Evidence("login at the master", trouble.says or trouble.code, BATON, case.facts.at)
+
+
+def _silence(case: Case, host: Host) -> Iterator[Evidence]:
+    if probe := silent(case, host):
+        yield Evidence(f"probe of {host.address}", probe.says or probe.code, BATON, probe.at or case.facts.at)
