@@ -17,9 +17,10 @@ EMERGENCY = Code(
         "unwatched."
     ),
     remedy="break-fence-loop",
-    otherwise="remedy `elect-master` when the pool has no master and HA was off",
+    otherwise="with HA off: remedy `elect-master` when the pool has no master, a sentence when it has one",
     needs=(BATON,),
 )
+FOLLOW = "The pool has a master: once this host reaches it, `xe pool-recover-slaves` there makes it follow."
 CODES = (EMERGENCY,)
 
 
@@ -29,12 +30,12 @@ def judge(case: Case) -> Iterator[Finding]:
         if probe.emergency and host:
             why = f": {probe.says.rstrip('.')}" if probe.says else ""
             says = f"{host.name} is in emergency mode{why}."
-            remedy = None if case.facts.pool or _ha_was_on(case) else "elect-master"
             evidence = Evidence(f"emergency mode of {probe.address}", "true", "XenServer", case.facts.at)
-            yield EMERGENCY.found(the_host(host), says, evidence, remedy=remedy)
+            yield EMERGENCY.found(the_host(host), says, evidence, remedy=_remedy(case))
 
 
-def _ha_was_on(case: Case) -> bool:
-    """Then a member without a master may be one of those that fence each other."""
+def _remedy(case: Case) -> str | None:
     pool = last_known(case)
-    return pool is not None and pool.ha.enabled
+    if pool and pool.ha.enabled:
+        return None  # a member without a master may be one of those that fence each other
+    return FOLLOW if case.facts.pool else "elect-master"

@@ -42,3 +42,11 @@ def test_without_ha_a_master_is_to_be_elected() -> None:
     silent = with_probe(master_silent(), "127.10.1.3", **lost)
     assert the(judged(silent, known=ha_off()), CODE).remedy == "elect-master"
     assert the(judged(silent), CODE).remedy == "break-fence-loop"
+
+
+def test_with_a_master_and_without_ha_it_only_has_to_follow_again() -> None:
+    """To break a fence loop would be refused there: without HA nobody fences itself."""
+    facts = with_probe(ha_off(), "127.10.1.3", **lost, says="Host is still booting.")
+    finding = the(judged(facts), CODE)
+    assert "`xe pool-recover-slaves`" in finding.remedy
+    assert finding.says == "amber-3 is in emergency mode: Host is still booting."
