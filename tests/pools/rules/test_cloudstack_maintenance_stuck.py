@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from pools.cloudstack_facts import CsVm
 from pools.rules.case import Case
-from tests.pools.rules.judging import WARNING, fires_on, silent_on
+from tests.pools.rules.judging import WARNING, fires_on, silent_on, the
 from tests.pools.rules.trouble import no_cloudstack
 from tests.pools.world import NOW, amber, judged
 
@@ -30,3 +32,13 @@ test_it_is_silent_on = silent_on(
         "a silent CloudStack": judged(no_cloudstack(), preparing_since={"cs-3": NOW - timedelta(hours=2)}),
     },
 )
+
+
+def test_it_names_the_guests_that_are_left_on_that_host() -> None:
+    guests = tuple(
+        CsVm(id=f"{i}", instance=f"i-2-{i}-VM", state="Running", host=host)
+        for i, host in enumerate(("cs-3", "cs-1", "cs-3"))
+    )
+    case = since(90)
+    says = the(replace(case, facts=case.facts.with_cloudstack(vms=guests)), CODE).says
+    assert says.endswith("2 guests left: i-2-0-VM and i-2-2-VM.")

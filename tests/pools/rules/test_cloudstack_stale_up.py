@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from pools.facts import Facts, Trouble
 from pools.rules.case import Case, Elsewhere
-from tests.pools.rules.judging import CRITICAL, fires_on, silent_on
+from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, text_of, the
 from tests.pools.rules.trouble import refused
 from tests.pools.world import NOW, SILENT, amber, judged, master_silent, with_probe
 
@@ -56,6 +56,9 @@ test_it_fires_on = fires_on(
 test_it_is_silent_on = silent_on(
     CODE,
     {
+        "a pool without a master, of which CloudStack has no host": judged(
+            master_silent().with_cloudstack(hosts=())
+        ),
         "Alert": dead(state="Alert"),
         "Disconnected": dead(state="Disconnected"),
         "a host in maintenance": dead(resourcestate="Maintenance"),
@@ -72,3 +75,15 @@ test_it_is_silent_on = silent_on(
         "a silent CloudStack": judged(replace(master_silent(), cloudstack=None, cloudstack_trouble=SILENT)),
     },
 )
+
+
+def test_it_says_who_calls_the_host_gone() -> None:
+    assert "Up of amber-3, but XenServer says it is dead. " in the(dead(), CODE).says
+    silent = judged(with_probe(amber(), "127.10.1.3", answers=False, code="timeout"))
+    assert "Up of amber-3, but its own address does not answer. " in the(silent, CODE).says
+
+
+def test_a_master_that_is_gone_is_shown_by_its_silence() -> None:
+    first, second, *_ = text_of(the(judged(master_silent()), CODE))
+    assert first == ("login at the master", SILENT.says, "Baton")
+    assert second == ("state of amber-1", "Up", "CloudStack")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pools.exposure import Kind
-from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, found, silent_on
+from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, found, silent_on, the
 from tests.pools.rules.trouble import exposed, owing
 from tests.pools.world import NOW, amber, judged, policy
 
@@ -38,3 +38,10 @@ test_it_is_silent_on = silent_on(
 def test_two_kinds_are_two_findings() -> None:
     case = judged(amber(), exposed_since={kind: NOW - timedelta(hours=2) for kind in Kind})
     assert len(found(case, CODE)) == 3
+
+
+def test_it_says_what_the_pool_is_without() -> None:
+    assert the(exposed(Kind.HA, 61), CODE).says.startswith(
+        "amber is without HA since 2026-11-22 01:59:00 UTC"
+    )
+    assert "amber is unable to bear the loss of a host" in the(exposed(Kind.NO_SPARE, 61), CODE).says

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.pools.rules.judging import INFO, fires_on, silent_on
+import pytest
+
+from tests.pools.rules.judging import INFO, fires_on, silent_on, the
 from tests.pools.world import amber, ha_off, judged, master_silent, policy
 
 CODE = "ha-timeout-guard"
@@ -35,3 +37,20 @@ test_it_is_silent_on = silent_on(
         "a silent master": judged(master_silent()),
     },
 )
+
+
+@pytest.mark.parametrize(
+    ("guard", "says", "value"),
+    [
+        (
+            None,
+            "is not set: a re-enable by another tool would fall back to the version's default.",
+            "not set",
+        ),
+        (90, "is 90 s, not 180 s: a re-enable by another tool would fall back to 90 s.", "90"),
+    ],
+)
+def test_it_says_what_another_tool_would_fall_back_to(guard: int | None, says: str, value: str) -> None:
+    finding = the(judged(amber().with_ha(default_timeout_s=guard)), CODE)
+    assert finding.says == f"default_ha_timeout of amber {says}"
+    assert finding.evidence[0].value == value

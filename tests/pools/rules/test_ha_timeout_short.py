@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from pools.rules.case import Case
-from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, silent_on
+from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, silent_on, the
 from tests.pools.world import amber, ha_off, judged, master_silent, policy
 
 CODE = "ha-timeout-short"
@@ -33,3 +37,15 @@ test_it_is_silent_on = silent_on(
         "a silent master": judged(master_silent(), known=amber().with_ha(timeout_s=30)),
     },
 )
+
+
+@pytest.mark.parametrize(
+    ("case", "waits"),
+    [
+        (at(120), True),
+        (at(121), False),
+        (judged(replace(amber().with_ha(timeout_s=90), cloudstack=None), known=None), False),
+    ],
+)
+def test_cloudstacks_own_heartbeat_is_told_where_it_outlasts_the_timeout(case: Case, waits: bool) -> None:
+    assert the(case, CODE).says.endswith("CloudStack's own heartbeat waits 120 s.") == waits

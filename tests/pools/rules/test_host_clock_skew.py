@@ -6,7 +6,7 @@ import pytest
 
 from pools.facts import Facts
 from pools.rules.case import Case
-from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, silent_on, the
+from tests.pools.rules.judging import CRITICAL, WARNING, fires_on, found, silent_on, the
 from tests.pools.rules.trouble import alerts
 from tests.pools.world import amber, judged, master_silent
 
@@ -75,6 +75,19 @@ test_it_is_silent_on = silent_on(
 )
 def test_it_says_how_far_and_against_what(case: Case, says: str) -> None:
     assert the(case, CODE).says == says
+
+
+@pytest.mark.parametrize("step", [5, 10, 30, 60, 300, 3600, 86_400])
+def test_a_clock_is_off_beyond_a_step_of_its_own(step: int) -> None:
+    """Only beyond what the measurement may be off, half a second."""
+    assert f"more than {step} s ahead" in the(clocks(0, 0, step + 0.6, 0), CODE).says
+    assert not any(f"more than {step} s" in f.says for f in found(clocks(0, 0, step + 0.5, 0), CODE))
+
+
+def test_clocks_that_are_all_off_but_not_alike_are_each_its_own_trouble() -> None:
+    assert [f.subject.name for f in found(clocks(40, 80, 41, 42), CODE)] == [
+        f"amber-{j}" for j in (1, 2, 3, 4)
+    ]
 
 
 def test_another_measurement_of_the_same_clock_reads_the_same() -> None:

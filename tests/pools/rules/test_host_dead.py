@@ -44,6 +44,9 @@ test_it_is_silent_on = silent_on(
         "one that restarts together with its master": new_master(
             1, answers=False, code="refused", since=NOW - timedelta(seconds=59)
         ),
+        "one that a new master does not know of yet, and that has been silent for a moment": new_master(
+            1, answers=False, code="timeout", since=NOW - timedelta(seconds=14)
+        ),
         "a certificate that does not match": quiet("127.10.1.3", "tls-untrusted"),
         "a host that nobody probed": judged(replace(amber(), probes=())),
         "the master's own address, which is another trouble": quiet("127.10.1.1"),
@@ -56,3 +59,10 @@ test_it_is_silent_on = silent_on(
 def test_it_counts_the_guests_that_are_lost_with_it() -> None:
     says = the(judged(amber().with_host("amber-3", live=False)), CODE).says
     assert "2 guests still count as running there." in says
+
+
+def test_it_says_when_the_host_itself_answers() -> None:
+    facts = amber().with_host("amber-3", live=False)
+    assert "is dead, though its own address answers." in the(judged(facts), CODE).says
+    silent = with_probe(facts, "127.10.1.3", answers=False, code="timeout")
+    assert "XenServer says that amber-3 is dead. " in the(judged(silent), CODE).says

@@ -30,6 +30,7 @@ test_it_is_silent_on = silent_on(
         "a stranger at an address that is no member's": judged(
             replace(amber(), probes=(Probe(address="127.10.9.9", answers=False, code="tls-untrusted"),))
         ),
+        "a member that answers all the same": judged(with_probe(amber(), "127.10.1.3", code="tls-untrusted")),
         "a wrong password": judged(refused("login-refused")),
     },
 )
