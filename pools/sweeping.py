@@ -76,7 +76,10 @@ def sweep(cloudstack_id: int) -> list[int]:
             refusals.note(turn.cloudstack, problem, began)
     finally:
         if reading is None and problem is None:
-            Sweep.objects.filter(pk=turn.pk, fence=turn.fence).update(lease_until=None)
+            # It broke: tried all the same, or no first look would ever stop waiting for it.
+            Sweep.objects.filter(pk=turn.pk, fence=turn.fence).update(
+                lease_until=None, tried_at=timezone.now()
+            )
     took = monotonic() - started
     return _failed(turn, problem, took) if reading is None else _store(turn, reading, began, took)
 

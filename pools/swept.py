@@ -15,6 +15,7 @@ from pools.facts import Facts, Trouble
 from pools.models import Cluster, Pool, Sweep
 
 SLACK = timedelta(seconds=5)
+CALLED = timedelta(seconds=30)
 REST, MOST_REST_S = 4, 60.0
 """After a sweep CloudStack rests four times as long as that took, and a minute at most."""
 
@@ -52,8 +53,10 @@ def lasts(sweep: Sweep) -> timedelta:
 
 def first_under_way(now: datetime) -> Q:
     """The pools that nobody has looked at yet, and whose CloudStack is about to be swept for the first time or just
-    being: a look would ask by itself, and list the guests of a whole pod for each of a thousand pools."""
-    begun, called = Q(cloudstack__sweep__lease_until__gt=now), Q(cloudstack__sweep__next_at__gt=now)
+    being: a look would ask by itself, and list the guests of a whole pod for each of a thousand pools. A sweep that is
+    called again and again and never begins is waited for no longer than CALLED."""
+    begun = Q(cloudstack__sweep__lease_until__gt=now)
+    called = Q(cloudstack__sweep__next_at__gt=now, next_look_at__gt=now - CALLED)
     return Q(looked_at=None, cloudstack__sweep__isnull=False, cloudstack__sweep__tried_at=None) & (
         begun | called
     )

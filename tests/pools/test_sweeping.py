@@ -194,6 +194,22 @@ def test_one_sweeper_at_a_time_and_a_dead_one_is_replaced(lab: RunningLab) -> No
     assert Sweep.objects.get().at
 
 
+def test_a_sweep_that_breaks_leaves_its_pools_to_the_looks(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise ArithmeticError
+
+    cloudstack = cloudstack_of(lab)
+    pool, now = pool_of(lab, "amber", cloudstack=cloudstack), timezone.now() + watching.FIRST
+    sweeping.claim_due(now)
+    assert watching.claim_due(now) == []
+    monkeypatch.setattr(sweeping, "_read", broken)
+    with pytest.raises(ArithmeticError):
+        sweeping.sweep(cloudstack.pk)
+    assert watching.claim_due(now) == [pool.pk], "nobody else would ever look at it"
+
+
 def test_who_lost_the_lease_writes_nothing(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
     cloudstack, _ = swept(lab, "amber")
     read = sweeping._read
