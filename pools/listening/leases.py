@@ -71,7 +71,9 @@ def claim(holder: str, now: datetime, at_most: int) -> list[Taken]:
     then the longest unseen. The others are looked at in their turn."""
     strangers = Pool.objects.filter(listener=None).order_by().values_list("pk", flat=True)
     Listener.objects.bulk_create((Listener(pool_id=pk) for pk in strangers), ignore_conflicts=True)
-    free = (Q(until=None) | Q(until__lt=now)) & (Q(rests_until=None) | Q(rests_until__lte=now))
+    # Whoever renews late has his own lines open still: a second one to each would make him later still.
+    lapsed = Q(until__lt=now) & ~Q(holder=holder)
+    free = (Q(until=None) | lapsed) & (Q(rests_until=None) | Q(rests_until__lte=now))
     left = list(Listener.objects.filter(free).values_list("pk", flat=True))
     ids = _worth_listening(left, now)[:at_most] if left else []
     until = now + LEASE

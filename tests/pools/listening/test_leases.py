@@ -121,3 +121,15 @@ def test_a_turn_that_comes_after_the_lease_was_lost_finds_nothing() -> None:
     assert (held.pool_id, held.fence) == (pool.pk, taken.fence)
     leases.claim("another", now + leases.LEASE + timedelta(seconds=1), 10)
     assert leases.held(taken) is None
+
+
+def test_who_was_too_late_to_renew_takes_none_of_his_own_pools_a_second_time() -> None:
+    now = timezone.now()
+    pool = seen("amber", now)
+    assert leases.claim("one", now, 10) == [leases.Taken(pool.pk, 1)]
+    late = now + leases.LEASE + timedelta(seconds=1)
+    assert leases.claim("one", late, 10) == [], "its line is open; a second one would cost as much again"
+    leases.renew("one", late)
+    assert leases.claim("another", late, 10) == []
+    later = late + leases.LEASE + timedelta(seconds=1)
+    assert leases.claim("another", later, 10) == [leases.Taken(pool.pk, 2)]
