@@ -35,6 +35,8 @@ MAX_REPLY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
 LARGE = 64 * 1024
 """Bytes of a reply whose buffers, of ours and of TLS, stay with the connection: half a megabyte at most."""
+UNSERVED = 500
+"""HTTP's statuses from here on tell of the server, not of what was asked: an old host says 404 to JSON's path."""
 IDLE_S = 60.0
 """How long a connection may wait for its next request."""
 
@@ -168,7 +170,7 @@ class Line:
         said = json_reads.answer(raw)
         if said is not None:
             return json_reads.value(said, self.place)
-        if self._session:
+        if self._session or status >= UNSERVED:  # who cannot serve just now has not said what it speaks
             raise BadAnswer(self.place, f"HTTP {status} that is no JSON-RPC")
         raise json_reads.NoJsonHere
 

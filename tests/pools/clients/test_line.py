@@ -137,6 +137,13 @@ def test_an_odd_answer_is_an_error_of_its_kind(
         on(plainly(server), pools)
 
 
+def test_who_cannot_serve_just_now_is_not_taken_for_one_without_json() -> None:
+    """As while a toolstack starts behind something that answers for it: a login an hour later would be late."""
+    starting = answering(b"<html>not yet</html>", "503 Service Unavailable")
+    with odd_server(starting) as server, pytest.raises(BadAnswer, match="503"):
+        on(plainly(server), pools)
+
+
 def test_a_drip_is_cut_at_its_end() -> None:
     with soon(), odd_server(dripping) as server, pytest.raises(ClientError):
         on(plainly(server), lambda line: line.login(0.4))
