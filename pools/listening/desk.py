@@ -249,4 +249,8 @@ class Desk:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await asyncio.gather(*self._asides, return_exceptions=True)  # among them the farewells of those
-        await self._room.work(leases.release_all, self.holder)
+        try:
+            await self._room.work(leases.release_all, self.holder)
+        except Exception:
+            # They run out by themselves. Raised, it would take the cancellation's place: this part would start anew.
+            logger.exception("listening: the leases could not be given back")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
@@ -20,7 +22,7 @@ from pools.seeing import Said
 from tests.pools.lab import all_set_right, cloudstack_of, pool_of
 from tests.pools.reach import to_pool
 from tests.pools.worker import watched
-from tests.support.waiting import eventually
+from tests.support.waiting import SOON_S, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,9 +94,8 @@ def test_a_start_costs_one_look_a_pool_and_cloudstack_one_sweep(
     lab: RunningLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "PARTS", {"masters": desk.listen})  # no prober, which has logins of its own
-    monkeypatch.setattr(
-        watching, "FIRST", timedelta(minutes=5)
-    )  # a busy machine opens lines later than in 5 s
+    # A busy machine opens lines later than in 5 s, and no look in turn shall be counted here.
+    monkeypatch.setattr(watching, "FIRST", timedelta(minutes=5))
     cloudstack = cloudstack_of(lab)
     pools = [pool_of(lab, name, cloudstack=cloudstack) for name in ("amber", "basalt")]
     first, guests = len(lab.calls("pool.get_all_records")), len(lab.calls("listVirtualMachines"))
@@ -109,6 +110,26 @@ def test_a_start_costs_one_look_a_pool_and_cloudstack_one_sweep(
     assert len(lab.calls("pool.get_all_records")) - first == len(pools)
     assert len(lab.calls("listVirtualMachines")) - guests == 2, "the projects' are a list of their own"
     assert len(lab.calls("session.login_with_password")) - logins == len(pools)
+
+
+def test_the_loop_ends_when_it_shall_although_its_leases_cannot_be_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = threading.Event()
+
+    def renewed(*_: object) -> dict[int, leases.Mark]:
+        begun.set()
+        return {}
+
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(process, "PARTS", {"masters": desk.listen})
+    monkeypatch.setattr(leases, "renew", renewed)
+    monkeypatch.setattr(leases, "release_all", away)
+    with listening():
+        assert begun.wait(SOON_S)
+    assert not [thread for thread in threading.enumerate() if thread.name == "listening"]
 
 
 def test_a_killed_master_is_known_by_its_broken_line(lab: RunningLab) -> None:
