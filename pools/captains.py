@@ -46,8 +46,11 @@ class Row:
 def rows(facts: Facts, known: Facts | None, findings: Sequence[Finding]) -> tuple[Row, ...]:
     """Every host of either captain, disagreements first. `known` names the hosts while the master is silent."""
     pool = facts.pool or (known.pool if known else None)
-    about = _by_host(findings)
-    found = [_row(facts, host, about.get(host.uuid, ())) for host in (pool.hosts if pool else ())]
+    about, guests = _by_host(findings), facts.pool.vms_by_host() if facts.pool else {}
+    found = [
+        _row(facts, host, len(guests.get(host.uuid, ())), about.get(host.uuid, ()))
+        for host in (pool.hosts if pool else ())
+    ]
     addresses = {row.address for row in found}
     strangers = [
         h for h in (facts.cloudstack.hosts if facts.cloudstack else ()) if h.address not in addresses
@@ -64,8 +67,8 @@ def _by_host(findings: Sequence[Finding]) -> Mapping[str, tuple[Finding, ...]]:
     return about
 
 
-def _row(facts: Facts, host: Host, findings: Sequence[Finding]) -> Row:
-    xenserver, cloudstack = xenserver_says(facts, host), cloudstack_says(facts, facts.cs_host(host))
+def _row(facts: Facts, host: Host, guests: int, findings: Sequence[Finding]) -> Row:
+    xenserver, cloudstack = xenserver_says(facts, host, guests), cloudstack_says(facts, facts.cs_host(host))
     odd = next((f for f in findings if f.severity is not Severity.INFO), None)
     cell = _meaning(facts, host)
     is_master = facts.pool is not None and facts.pool.master == host.uuid
@@ -127,11 +130,10 @@ def _strange(facts: Facts, host: CsHost) -> Meaning | None:
     return meaning(XenServer.ABSENT, host.state, host.resourcestate, facts.cloudstack.managedstate)
 
 
-def xenserver_says(facts: Facts, host: Host) -> Word:
-    """The host as its pool sees it now; not known while the master is silent."""
+def xenserver_says(facts: Facts, host: Host, guests: int) -> Word:
+    """The host as its pool sees it now, with so many guests on it; not known while the master is silent."""
     if facts.pool is None:
         return Word(UNKNOWN, "Not known", "the master does not answer")
-    guests = len(facts.pool.vms_on(host.uuid))
     lost = ", ".join(sr.name for sr in facts.pool.detached(host.uuid))
     if not host.live:
         return Word(CRITICAL, "Dead", "no heartbeat")

@@ -41,5 +41,6 @@ def _can_lose_one(pool: PoolFacts) -> bool | None:
     if len(pool.hosts) == 1 or any(h.memory_free is None for h in serving):
         return None
     free = {h.uuid: h.memory_free or 0 for h in serving}
-    load = {h.uuid: sum(vm.memory for vm in pool.vms_on(h.uuid)) for h in serving}
+    guests = pool.vms_by_host()
+    load = {h.uuid: sum(vm.memory for vm in guests.get(h.uuid, ())) for h in serving}
     return all(load[u] <= sum(free.values()) - free[u] for u in free)

@@ -171,6 +171,14 @@ class PoolFacts:
         """Guests that count as resident: everything not halted, suspended ones with a host included."""
         return tuple(v for v in self.vms if v.host == host and v.power_state != "Halted")
 
+    def vms_by_host(self) -> dict[str, list[Vm]]:
+        """The same of every host that has any, for whoever asks for all: guests may be thousands."""
+        found: dict[str, list[Vm]] = {}
+        for vm in self.vms:
+            if vm.power_state != "Halted":
+                found.setdefault(vm.host, []).append(vm)
+        return found
+
     def detached(self, host: str) -> tuple[Sr, ...]:
         """SRs whose PBD on that host is not attached."""
         lost = {p.sr for p in self.pbds if p.host == host and not p.attached}

@@ -36,17 +36,18 @@ CODES = (FAILED, STUCK)
 
 def judge(case: Case) -> Iterator[Finding]:
     seen = case.facts.cloudstack
+    if seen is None:
+        return
     within = timedelta(seconds=timing(seen).migration_s)
-    for host in seen.hosts if seen else ():
-        subject = the_cs_host(case, host)
+    for host in seen.hosts:
+        about, wanted = the_cs_host(case, host), host.resourcestate
         since = case.preparing_since.get(host.id)
-        left = _left(seen, host) if seen else ""
-        if host.resourcestate in ("ErrorInMaintenance", "ErrorInPrepareForMaintenance"):
-            says = f"CloudStack could not put {subject.name} into maintenance: {host.resourcestate}. {left}"
-            yield FAILED.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
-        elif host.resourcestate == "PrepareForMaintenance" and since and case.ago(since) > within:
-            says = f"CloudStack has been emptying {subject.name} since {clock(since)}. {left}"
-            yield STUCK.found(subject, says, cloudstack(case, "resourcestate", host.resourcestate))
+        if wanted in ("ErrorInMaintenance", "ErrorInPrepareForMaintenance"):
+            says = f"CloudStack could not put {about.name} into maintenance: {wanted}. {_left(seen, host)}"
+            yield FAILED.found(about, says, cloudstack(case, "resourcestate", wanted))
+        elif wanted == "PrepareForMaintenance" and since and case.ago(since) > within:
+            says = f"CloudStack has been emptying {about.name} since {clock(since)}. {_left(seen, host)}"
+            yield STUCK.found(about, says, cloudstack(case, "resourcestate", wanted))
 
 
 def _left(seen: CloudStackFacts, host: CsHost) -> str:
