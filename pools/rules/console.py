@@ -24,7 +24,7 @@ FACTS_STALE = Code(
 LOGIN_REFUSED = Code(
     slug="login-refused",
     severity=Severity.CRITICAL,
-    fires="a captain refuses our user name, password or keys",
+    fires="a captain refuses our user name, password or keys, or they lack the rights to read",
     means=(
         "The captain is there, but does not let us in: nothing is seen of it until the credentials are right."
     ),
@@ -63,6 +63,7 @@ CODES = (FACTS_STALE, LOGIN_REFUSED, TLS_UNTRUSTED, CLOUDSTACK_UNREACHABLE, CLUS
 REFUSALS = {
     "login-refused": LOGIN_REFUSED,
     "not-permitted": LOGIN_REFUSED,
+    "RBAC_PERMISSION_DENIED": LOGIN_REFUSED,
     "clock-skew": LOGIN_REFUSED,
     "tls-untrusted": TLS_UNTRUSTED,
 }
@@ -74,6 +75,7 @@ def judge(case: Case) -> Iterator[Finding]:
         yield stale
     facts = case.facts
     yield from _refused(case, the_pool(case), facts.pool_trouble, XENSERVER, case.pool_pause)
+    yield from _refused_since(case)
     yield from _refused(case, the_cluster(case), facts.cloudstack_trouble, CLOUDSTACK, case.cloudstack_pause)
     yield from _strangers(case)
     yield from _cloudstack(case)
@@ -114,6 +116,16 @@ def _refused(
         evidence = Evidence("answer", " ".join((trouble.code, *trouble.params)), name, case.facts.at)
         says = trouble.says or f"{name} refuses us: {trouble.code}."
         yield code.found(subject, f"{says}{_when_next(case, pause)}", evidence)
+
+
+def _refused_since(case: Case) -> Iterator[Finding]:
+    """The pool is read over a session from before its master refused the password: the next login will not succeed."""
+    pause = case.pool_pause
+    code = REFUSALS.get(pause.code) if pause and case.facts.pool else None
+    if code and pause:
+        says = f"{pause.says} What is shown comes over a session that was open before, and ends with it."
+        evidence = Evidence("answer to a login", pause.code, "XenServer", pause.tried_at)
+        yield code.found(the_pool(case), f"{says}{_when_next(case, pause)}", evidence)
 
 
 def _when_next(case: Case, pause: Pause | None) -> str:

@@ -93,7 +93,8 @@ def is_gone(case: Case) -> bool:
 def _silent(case: Case, pool: PoolFacts | None) -> Finding:
     trouble = case.facts.pool_trouble
     master = pool.master_host if pool else None
-    seen = _probe(case, master)
+    address = master.address if master else _named(case)
+    seen = next((p for p in case.facts.probes if p.address == address), None)
     tried = SILENCE.get(trouble.code, trouble.code) if trouble else "no answer"
     evidence = [
         Evidence("login", trouble.says or tried if trouble else tried, "Baton", case.facts.at),
@@ -105,7 +106,7 @@ def _silent(case: Case, pool: PoolFacts | None) -> Finding:
         return SUSPECT.found(subject, doubt, *evidence)
     others = [p for p in case.facts.probes if p is not seen]
     who = f"{name} is the master and" if master else f"The master of {case.pool}"
-    says = f"{who} {_how(tried, seen)}. {_witnesses(case, others, master)}"
+    says = f"{who} {_how(tried, seen)}. {_witnesses(case, others, address)}"
     severity = None
     until = _refused_since(case, seen) + RESTART
     if trouble and trouble.code in RESTARTING and case.known and case.now < until:
@@ -170,19 +171,24 @@ def _with_ha(case: Case, pool: PoolFacts | None, found: Finding) -> Finding:
     return replace(found, evidence=(*found.evidence, due), remedy=remedy)
 
 
-def _witnesses(case: Case, others: list[Probe], master: Host | None) -> str:
+def _named(case: Case) -> str:
+    """Whom the members of a pool that was never read call their master, if they agree."""
+    named = {p.master for p in case.facts.probes if p.answers and p.master}
+    return next(iter(named)) if len(named) == 1 else ""
+
+
+def _witnesses(case: Case, others: list[Probe], address: str) -> str:
     if not others:
         return "No other member is known to ask."
-    members = count(len(others), "other member" if master else "member")
+    members = count(len(others), "other member" if address else "member")
     answer = [p for p in others if p.answers]
     if not answer:
-        return f"None of the {'other ' if master else ''}{count(len(others), 'member')} answers either: {_away(case)}"
+        return f"None of the {'other ' if address else ''}{count(len(others), 'member')} answers either: {_away(case)}"
     lost = sum(1 for p in answer if p.emergency)
     if lost:
         return f"Of {members}, {len(answer)} answer and {lost} are in emergency mode: they lost it too."
     named = {p.master for p in answer if p.master}
-    elsewhere = named - {master.address} if master else named
-    if elsewhere:
+    if elsewhere := named - {address}:
         return f"{len(answer)} of {members} answer, and name {listed(sorted(elsewhere))} as master."
     # A running member repeats the master's address from its own file for ever: no proof that the master lives.
     alone = " and do not reach it either" if any(p.sees_master is False for p in answer) else ""

@@ -19,6 +19,7 @@ test_it_fires_on = fires_on(
     CODE,
     {
         "XenServer": (CRITICAL, "amber", judged(refused("login-refused"))),
+        "a role that may not read": (CRITICAL, "amber", judged(refused("RBAC_PERMISSION_DENIED"))),
         "CloudStack": (CRITICAL, "amber", judged(no_cloudstack("login-refused"))),
         "keys without rights": (CRITICAL, "amber", judged(no_cloudstack("not-permitted"))),
         "clocks too far apart for a signature": (CRITICAL, "amber", judged(no_cloudstack("clock-skew"))),

@@ -37,6 +37,10 @@ test_it_is_silent_on = silent_on(
     CODE,
     {
         "a master that answers a probe only": judged(replace(amber(), pool=None, pool_trouble=SILENT)),
+        "an error of XenServer's own, of a master that was never read": Case(
+            pool="amber", facts=refused("INTERNAL_ERROR"), now=NOW
+        ),
+        "a role that may not read": Case(pool="amber", facts=refused("RBAC_PERMISSION_DENIED"), now=NOW),
         "a wrong password": judged(refused("login-refused")),
         "another certificate": judged(refused("tls-untrusted")),
         "a dead member": judged(amber().with_host("amber-3", live=False)),
@@ -57,6 +61,14 @@ def test_without_ha_nobody_elects_so_there_is_nothing_to_wait_for() -> None:
     finding = the(judged(master_silent(ha_off()), known=ha_off()), CODE)
     assert finding.remedy == "elect-master"
     assert "3 of 3 other members answer, and still name it as master: nobody has taken over." in finding.says
+
+
+def test_a_master_that_was_never_read_is_whom_its_members_name() -> None:
+    says = the(Case(pool="amber", facts=master_silent(), now=NOW), CODE).says
+    assert says == (
+        "The master of amber does not answer: no answer in time. 3 of 3 other members answer, and still name it as "
+        "master: nobody has taken over."
+    )
 
 
 def test_a_pool_that_is_silent_altogether_may_be_the_consoles_network() -> None:
