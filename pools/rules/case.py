@@ -97,6 +97,9 @@ class Pause:
     tried_at: datetime
     tries: int
     next_at: datetime
+    code: str = ""
+    says: str = ""
+    """The refusal itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

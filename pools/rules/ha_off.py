@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pools.rules.case import Case, Finding, Severity
 from pools.rules.code import Code
+from pools.rules.reasons import arming
 from pools.rules.since import done_by
 from pools.rules.words import clock, count, the_pool, xenserver
 
@@ -18,7 +19,7 @@ OFF = Code(
         "again."
     ),
     remedy="enable-ha",
-    otherwise="remedy `settle-debts` when a run of ours owes it",
+    otherwise="remedy `settle-debts` when a run of ours owes it, and to wait while it is being turned on",
 )
 UNLICENSED = Code(
     slug="ha-unlicensed",
@@ -28,6 +29,7 @@ UNLICENSED = Code(
     remedy="elect-master",
 )
 CODES = (OFF, UNLICENSED)
+WAIT = "Wait: HA is being turned on. If it is still off when that task has ended, the task's error says why."
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -54,9 +56,9 @@ def _off(case: Case) -> Finding:
     did = "owes it" if done_by(case, "ha", the_pool(case)) else "turned it off"
     by = f"run {debt.run} turned it off and owes it" if debt else f"no run of ours {did}"
     when = f" since {clock(since)}" if since else ""
-    return OFF.found(
-        the_pool(case),
-        f"HA is off in {case.pool}{when}, and its policy wants it on; {by}.",
-        xenserver(case, "ha_enabled", False),
-        remedy="settle-debts" if debt else None,
-    )
+    says = f"HA is off in {case.pool}{when}, and its policy wants it on; {by}."
+    off = xenserver(case, "ha_enabled", False)
+    if case.facts.pool and arming(case.facts.pool):
+        under_way = xenserver(case, "current_operations of the pool", "ha_enable")
+        return OFF.found(the_pool(case), f"{says} It is being turned on now.", off, under_way, remedy=WAIT)
+    return OFF.found(the_pool(case), says, off, remedy="settle-debts" if debt else None)

@@ -16,7 +16,7 @@ DISABLED = Code(
     fires="a member is live and not enabled; says the reason found (for the master see `master-disabled`)",
     means="No guest starts there, HA does not count on it, and CloudStack (4.4 and later) takes it to Alert.",
     remedy="reenable-host",
-    otherwise=f"info while it is only starting ({span(SETTLING)})",
+    otherwise=f"info while it is only starting ({span(SETTLING)}), or HA is being turned on",
 )
 CODES = (DISABLED,)
 

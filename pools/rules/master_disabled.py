@@ -19,7 +19,7 @@ DISABLED = Code(
         "they go to Alert."
     ),
     remedy="reenable-host",
-    otherwise=f"info while it is only starting ({span(SETTLING)})",
+    otherwise=f"info while it is only starting ({span(SETTLING)}), or HA is being turned on",
 )
 CODES = (DISABLED,)
 

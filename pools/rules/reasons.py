@@ -56,9 +56,12 @@ def proof(case: Case, host: Host) -> tuple[Evidence, ...]:
 
 
 def only_starting(case: Case, host: Host) -> bool:
-    """Whether the host is disabled because it, or its master, has just started: that ends by itself."""
+    """Whether the host is disabled because it, or its master, has just started, or HA is being turned on: that ends by
+    itself."""
     pool = last_known(case)
     found = reasons(case, host)
+    if pool and arming(pool):
+        return all(r.passing for r in found)
     settling = any(
         started_within(case, each, SETTLING) for each in (host, pool.master_host if pool else None)
     )
@@ -116,8 +119,13 @@ def _emergency(case: Case, _pool: PoolFacts, host: Host) -> Iterator[Reason]:
         yield Reason("it is in emergency mode", proof_)
 
 
+def arming(pool: PoolFacts) -> bool:
+    """Whether HA is being turned on just now."""
+    return "ha_enable" in pool.current_operations
+
+
 def _arming(case: Case, pool: PoolFacts, _host: Host) -> Iterator[Reason]:
-    if "ha_enable" in pool.current_operations:
+    if arming(pool):
         proof_ = (xenserver(case, "current_operations of the pool", "ha_enable"),)
         yield Reason("HA is being turned on", proof_, passing=True)
 

@@ -9,6 +9,8 @@ from pools.elections import elects_master
 from pools.rules.case import Case, Evidence, Finding, Severity
 from pools.rules.code import CLOUDSTACK as THE_CLOUDSTACK
 from pools.rules.code import Code
+from pools.rules.ha_off import WAIT
+from pools.rules.reasons import arming
 from pools.rules.words import CLOUDSTACK, last_known, the_pool, xenserver
 
 NOBODY = Code(
@@ -34,6 +36,7 @@ TWO = Code(
     means="When the master dies, XenServer and CloudStack may each make another host the master.",
 )
 CODES = (NOBODY, TWO)
+ELECT = "Elect a new master first (elect-master), then turn HA on."
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -58,7 +61,7 @@ def judge(case: Case) -> Iterator[Finding]:
         )
         says = f"HA is off in {case.pool}, and {other}: nobody recovers the master."
         # HA is turned on through the master: while that is away, electing comes first.
-        remedy = None if case.facts.pool else "Elect a new master first (elect-master), then turn HA on."
+        remedy = WAIT if case.facts.pool and arming(pool) else None if case.facts.pool else ELECT
         yield NOBODY.found(the_pool(case), says, *evidence, remedy=remedy)
 
 

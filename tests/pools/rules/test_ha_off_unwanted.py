@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pools.rules.case import Debt, Obligations
-from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, the
+from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, text_of, the
 from tests.pools.rules.trouble import owing
 from tests.pools.world import NOW, amber, ha_off, judged, master_silent, policy
 
@@ -47,3 +47,10 @@ def test_another_debt_is_no_reason() -> None:
 def test_it_says_since_when() -> None:
     off = the(judged(ha_off(), ha_off_since=NOW - timedelta(minutes=5)), CODE)
     assert "since 2026-11-22 02:55:00 UTC" in off.says
+
+
+def test_while_it_is_being_turned_on_nobody_is_to_turn_it_on_once_more() -> None:
+    arming = judged(ha_off().with_pool(current_operations=("ha_enable",)), obligations=owing("ha"))
+    off = the(arming, CODE)
+    assert off.says.endswith("It is being turned on now.") and off.remedy.startswith("Wait: ")
+    assert ("current_operations of the pool", "ha_enable", "XenServer") in text_of(off)

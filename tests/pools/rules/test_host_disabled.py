@@ -16,6 +16,11 @@ def disabled(**changes: object) -> Case:
     return judged(amber().with_host("amber-3", enabled=False, **changes))
 
 
+def arming(**changes: object) -> Case:
+    case = disabled(**changes)
+    return replace(case, facts=case.facts.with_ha(enabled=False).with_pool(current_operations=("ha_enable",)))
+
+
 test_it_fires_on = fires_on(
     CODE,
     {
@@ -23,6 +28,8 @@ test_it_fires_on = fires_on(
         "one in XenCenter's maintenance mode": (WARNING, "amber-3", disabled(maintenance_mode=True)),
         "one that started 3 min ago": (WARNING, "amber-3", disabled(agent_start_time=NOW.timestamp() - 180)),
         "one that is only starting": (INFO, "amber-3", disabled(agent_start_time=NOW.timestamp() - 179)),
+        "one while HA is being turned on": (INFO, "amber-3", arming()),
+        "one that somebody has in maintenance meanwhile": (WARNING, "amber-3", arming(maintenance_mode=True)),
         "one in maintenance in CloudStack": (
             WARNING,
             "amber-3",
@@ -46,3 +53,9 @@ def test_what_a_run_of_ours_disabled_is_expected_and_says_so() -> None:
     case = replace(disabled(), obligations=expecting(CODE, "amber-3"))
     assert the(case, CODE).expected_by == 7
     assert "run 7 of ours works on it" in the(case, CODE).says
+
+
+def test_who_enables_itself_needs_no_workflow() -> None:
+    assert the(arming(), CODE).remedy == ""
+    assert the(disabled(agent_start_time=NOW.timestamp() - 30), CODE).remedy == ""
+    assert the(disabled(), CODE).remedy == "reenable-host"

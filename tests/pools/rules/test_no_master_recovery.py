@@ -50,3 +50,9 @@ test_it_is_silent_on = silent_on(
 def test_while_the_master_is_away_electing_comes_before_ha() -> None:
     assert the(judged(master_silent(), known=ha_off()), CODE).remedy.startswith("Elect a new master first")
     assert the(judged(ha_off()), CODE).remedy == "enable-ha"
+
+
+def test_while_ha_is_being_turned_on_the_advice_is_to_wait() -> None:
+    arming = ha_off().with_pool(current_operations=("ha_enable",))
+    assert the(judged(arming), CODE).remedy.startswith("Wait: ")
+    assert the(judged(master_silent(), known=arming), CODE).remedy.startswith("Elect a new master first")
