@@ -31,10 +31,15 @@ from pools.writing import Writer, Written
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to write about a pool: void as soon as the row carries another fence."""
+    """The right to write about a pool, once: void as soon as the row carries another fence."""
 
     pool_id: int
     fence: int
+
+    @property
+    def after(self) -> int:
+        """The fence when it has been made use of."""
+        return self.fence + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ def remember(
 
 
 def _write(claim: Claim, values: dict[str, Any]) -> bool:
-    return Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence).update(**values) == 1
+    rows = Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence)
+    return rows.update(look_fence=claim.after, **values) == 1
 
 
 GOOD_UNTIL_NOW = When(good_facts__isnull=True, good_at=F("looked_at"), then=F("facts"))

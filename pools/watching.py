@@ -1,7 +1,9 @@
 """The watch: each pool is looked at when it is due, by one watcher at a time, and what changed is remembered.
 
 A pool is claimed by one conditional update that takes a lease and raises a fence. Who comes back after the lease is
-over finds another fence, and writes nothing. The lease outlives a look's deadline: only a dead watcher loses it.
+over finds another fence, and writes nothing. The lease outlives a look's deadline: only a dead watcher loses it. What a
+master has told by itself takes no time to ask for, and no lease: it is written if the fence is what it was and nobody
+had the lease. Each store raises the fence once more, so that of two who began with the same one writes.
 """
 
 from __future__ import annotations
@@ -118,7 +120,9 @@ def watch(pool_id: int, *, deadline_s: float = LOOK_S, afresh: bool = False) -> 
             spare = replace(spare, asked=replace(spare.asked, stale=True))
         return look_at(pool, now, deadline_s, swept, spare)
 
-    return _judged(pool_id, look, None) is not None
+    now = timezone.now()
+    claim = _claim(pool_id, now)
+    return claim is not None and _judged(claim, now, look, None, logs_in=True) is not None
 
 
 def tell(pool_id: int, said: Said, before: Stored | None = None) -> Stored | None:
@@ -128,18 +132,20 @@ def tell(pool_id: int, said: Said, before: Stored | None = None) -> Stored | Non
     def hear(pool: Pool, now: datetime, swept: Swept | None, spare: Spared) -> Facts:
         return heard(pool, said, now, LOOK_S, swept, spare)
 
-    return _judged(pool_id, hear, before)
+    now = timezone.now()
+    fences = Pool.objects.filter(_free(now), pk=pool_id).order_by().values_list("look_fence", flat=True)
+    fence = fences.first()
+    return None if fence is None else _judged(Claim(pool_id, fence), now, hear, before, logs_in=False)
 
 
 def _judged(
-    pool_id: int,
+    claim: Claim,
+    now: datetime,
     facts_of: Callable[[Pool, datetime, Swept | None, Spared], Facts],
     before: Stored | None,
+    *,
+    logs_in: bool,
 ) -> Stored | None:
-    now = timezone.now()
-    claim = _claim(pool_id, now)
-    if claim is None:
-        return None
     try:
         pool = _read(claim, before)
         swept, spare = (
@@ -149,24 +155,32 @@ def _judged(
         began = monotonic()
         facts = heard_in_time(facts_of(pool, now, swept, spare), lateness.within(monotonic() - began))
         if facts is None:
-            Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
+            _give_back(claim)
             return None
-        _note_refusals(pool, facts, now, swept, spare)
+        if spare.master is None and (logs_in or not refusals.stands(pool)):
+            # What comes over a session that was open already proves nothing of a password that was refused since.
+            refusals.note(pool, facts.pool_trouble, now)
+        if pool.cloudstack and swept is None and spare.cloudstack is None:
+            refusals.note(pool.cloudstack, facts.cloudstack_trouble, now)
         with _in_turn():
             case, good = case_of(pool, facts, timezone.now()), good_of(pool, facts)
             findings, writer = judge_all(case), before.writer if before else Writer()
             if not remember(pool, claim, case, findings, good, writer):
                 return None
-        return Stored(claim.fence, case, findings, good or facts, swept, writer)
+        return Stored(claim.after, case, findings, good or facts, swept, writer)
     except Exception:
         # The next look comes in any case; this one must not keep the pool until its lease ends.
-        Pool.objects.filter(pk=pool_id, look_fence=claim.fence).update(look_until=None)
+        _give_back(claim)
         raise
+
+
+def _give_back(claim: Claim) -> None:
+    Pool.objects.filter(pk=claim.pool_id, look_fence=claim.fence).update(look_until=None)
 
 
 def _read(claim: Claim, before: Stored | None) -> Pool:
     rows = Pool.objects.select_related("cloudstack__refusal", "refusal", "probing")
-    if before is None or before.fence != claim.fence - 1 or before.case.facts.pool is None:
+    if before is None or before.fence != claim.fence or before.case.facts.pool is None:
         return rows.get(pk=claim.pool_id)
     pool = rows.defer("facts", "good_facts").get(pk=claim.pool_id)
     pool.still_known(before.case.facts, before.good)
@@ -184,18 +198,13 @@ def heard_in_time(facts: Facts, late_s: float) -> Facts | None:
     return replace(facts, probes=tuple(p for p in facts.probes if p.answers or p.code != TIMEOUT))
 
 
-def _note_refusals(pool: Pool, facts: Facts, now: datetime, swept: Swept | None, spare: Spared) -> None:
-    """Of those that this look has asked by itself."""
-    if spare.master is None:
-        refusals.note(pool, facts.pool_trouble, now)
-    if pool.cloudstack and swept is None and spare.cloudstack is None:
-        refusals.note(pool.cloudstack, facts.cloudstack_trouble, now)
+def _free(now: datetime) -> Q:
+    return Q(look_until=None) | Q(look_until__lt=now)
 
 
 def _claim(pool_id: int, now: datetime) -> Claim | None:
-    free = Q(look_until=None) | Q(look_until__lt=now)
     with _in_turn(), transaction.atomic():
-        taken = Pool.objects.filter(free, pk=pool_id).update(
+        taken = Pool.objects.filter(_free(now), pk=pool_id).update(
             look_until=now + LEASE, look_fence=F("look_fence") + 1
         )
         if not taken:

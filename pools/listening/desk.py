@@ -120,7 +120,7 @@ class Desk:
         quiet = {
             pool_id: ear.heard_at
             for pool_id, ear in self._ears.items()
-            if not ear.untold and ear.heard_at - self._written_at(pool_id) >= every
+            if ear.all_told and ear.heard_at - self._written_at(pool_id) >= every
         }
         if quiet:
             await self._room.first(leases.heard, self.holder, quiet, min(quiet.values()))
@@ -225,7 +225,7 @@ class Desk:
         except ClientError:
             # What members say from now on is held against this moment: who named the master before that may only not
             # have noticed yet.
-            if not ear.untold:
+            if ear.all_told:
                 await self._room.work(leases.heard, self.holder, [taken.pool_id], ear.heard_at)
             raise
         finally:

@@ -112,6 +112,11 @@ class Ear:
     """The line is broken: what was heard over it is no news any more."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def all_told(self) -> bool:
+        """Whether all that was heard is stored."""
+        return not self.untold and not self.lock.locked()
+
     async def listen(self) -> None:
         """Until the line breaks. Raises ClientError, Doubt or Unable."""
         try:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bench.judging import flipped, read_and_swept
@@ -127,3 +131,36 @@ def test_a_sweep_that_says_the_same_of_guests_makes_none_and_one_that_moved_make
     watched.told(watched.mirror)
     assert watched.guests_anew(second) == (0, 1)
     assert watched.is_stored_whole()
+
+
+def test_a_change_is_one_write_of_the_pools_row(the_lab: RunningLab) -> None:
+    """SQLite writes a row whole, and this one has all guests in it."""
+    watched = Watched(the_lab)
+    watched.told(watched.mirror)
+    with CaptureQueriesContext(connection) as queries:
+        watched.told(applied(watched.mirror, flipped(watched.mirror)))
+    writes = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "pools_pool"')]
+    assert len(writes) == 1
+
+
+def test_what_is_told_is_void_when_a_look_began_or_ended_meanwhile(
+    the_lab: RunningLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(the_lab)
+    first = watched.told(watched.mirror)
+    row = Pool.objects.filter(pk=watched.pool.pk)
+    heard = watching.heard
+
+    def overtaken(*args: Any) -> Any:
+        row.update(look_fence=F("look_fence") + 1)
+        return heard(*args)
+
+    said = Said(made_of(applied(watched.mirror, flipped(watched.mirror)), timezone.now()).facts, ())
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(watching, "heard", overtaken)
+        assert watching.tell(watched.pool.pk, said, first) is None
+    assert watched.is_stored_whole(), "nothing of it is stored"
+    row.update(look_until=timezone.now() + timedelta(seconds=9))
+    assert watching.tell(watched.pool.pk, said, first) is None
+    row.update(look_until=timezone.now() - timedelta(seconds=1))
+    assert watching.tell(watched.pool.pk, said, first), "whose look it was is dead"
