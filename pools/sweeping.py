@@ -35,7 +35,8 @@ logger = logging.getLogger(__name__)
 SWEEP_S = 120.0
 """A sweep never takes longer, whatever CloudStack does."""
 LEASE = timedelta(seconds=SWEEP_S + 30)
-GUESTS_EVERY = timedelta(minutes=1)
+GUESTS_EVERY, GUESTS_REST = timedelta(minutes=1), 20
+"""Guests are read so often, and after so many times what that takes: of 100,000 CloudStack makes 200 pages."""
 SETTINGS_EVERY = timedelta(minutes=10)
 LONG_AGO = timedelta(days=1)
 """By whatever clock: where there was no alert at all, the first one is new."""
@@ -48,6 +49,7 @@ class Reading:
     estate: ask_sweep.Estate
     alerts: list[CsAlert]
     guests: dict[str, list[CsVm]] | None = None
+    guests_took_s: float = 0.0
     settings: dict[str, str] | None = None
     events: list[CsEvent] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
@@ -112,8 +114,10 @@ def _read(turn: Sweep, now: datetime) -> Reading:
             reading.settings = ask_sweep.ask_settings(api, gaps)
         else:
             gaps += [gap for gap in turn.gaps if gap.startswith("listConfigurations")]
-        if _due(turn.guests_at, GUESTS_EVERY, now):
+        if _due(turn.guests_at, max(GUESTS_EVERY, timedelta(seconds=GUESTS_REST * turn.guests_took_s)), now):
+            began = monotonic()
             reading.guests = _guests(api, turn, reading)
+            reading.guests_took_s = monotonic() - began
         else:
             gaps += [gap for gap in turn.gaps if gap.startswith(GUEST_LISTS)]
         if turn.at and differing(turn.cloudstack, estate.clusters):
@@ -163,7 +167,7 @@ def _row(turn: Sweep, reading: Reading, began: datetime, took: float) -> dict[st
     if reading.settings is not None:
         row |= {"settings": reading.settings, "settings_at": began}
     if reading.guests is not None:
-        row["guests_at"] = began
+        row |= {"guests_at": began, "guests_took_s": reading.guests_took_s}
     newest = max((alert.sent for alert in reading.alerts), default=None)
     if newest or turn.alerts is None:
         at = newest or began - LONG_AGO

@@ -38,6 +38,8 @@ class Sweep(models.Model):
     settings_at = models.DateTimeField(null=True, blank=True)
     guests_at = models.DateTimeField(null=True, blank=True)
     """When the clusters' guests were read; more seldom than hosts, as there may be 100,000."""
+    guests_took_s = models.FloatField(default=0)
+    """Seconds that reading them took; they are read the more seldom for it."""
     alerts = models.JSONField(null=True, blank=True)
     """How far CloudStack's alerts are known: `at`, and the ids of that second. None before the first reading."""
 

@@ -128,6 +128,21 @@ def test_nothing_new_writes_the_sweeps_row_alone(lab: RunningLab) -> None:
     assert all(w.startswith('UPDATE "pools_sweep"') for w in writes)
 
 
+def test_guests_that_take_long_are_read_the_more_seldom(lab: RunningLab) -> None:
+    cloudstack, _ = swept(lab, "amber")
+    read = Sweep.objects.get().guests_at
+    assert read is not None
+    minutes = timedelta(minutes=3)
+    Sweep.objects.update(guests_at=read - minutes, guests_took_s=10.0)
+    sweeping.sweep(cloudstack.pk)
+    assert Sweep.objects.get().guests_at == read - minutes, "10 s of every 200"
+    Sweep.objects.update(guests_at=read - minutes, guests_took_s=8.0)
+    sweeping.sweep(cloudstack.pk)
+    again = Sweep.objects.get()
+    assert again.guests_at is not None and again.guests_at > read
+    assert 0 < again.guests_took_s < 8.0
+
+
 def test_an_old_sweep_is_not_taken_for_now(lab: RunningLab) -> None:
     _, (pool,) = swept(lab, "amber")
     assert swept_for(pool, timezone.now()) is not None
