@@ -25,7 +25,7 @@ Captain = Pool | CloudStack
 def standing(captain: Captain, now: datetime) -> Trouble | None:
     """The trouble that stands in for an answer while the captain is not to be asked; None when it may be."""
     row = _row(captain)
-    if row is None or now >= row.next_at or row.mark != mark(captain):
+    if row is None or now >= row.next_at or not stands(captain):
         return None
     return Trouble(code=row.code, params=(), says=row.says)
 
@@ -52,6 +52,12 @@ def note(captain: Captain, trouble: Trouble | None, now: datetime) -> None:
     }
     whose = {"pool": captain} if isinstance(captain, Pool) else {"cloudstack": captain}
     captain.refusal, _ = Refusal.objects.update_or_create(**whose, defaults=values)
+
+
+def stands(captain: Captain) -> bool:
+    """Whether what is stored now was refused, and has not been let in since."""
+    row = _row(captain)
+    return row is not None and row.mark == mark(captain)
 
 
 def pause(captain: Captain | None) -> Pause | None:

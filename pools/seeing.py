@@ -95,7 +95,7 @@ def case_of(pool: Pool, facts: Facts, now: datetime) -> Case:
         master_moved_at=moved_at,
         preparing_since=_preparing_since(pool, facts),
         exposed_since=exposed_since(pool, facts),
-        pool_pause=refusals.pause(pool) if facts.pool_trouble else None,
+        pool_pause=refusals.pause(pool),
         cloudstack_pause=refusals.pause(pool.cloudstack) if facts.cloudstack_trouble else None,
         elsewhere=elsewhere(pool, facts),
         happened=happened,

@@ -31,7 +31,8 @@ from pools.clients.wire import CONNECT_S, cannot_connect, place_of
 from pools.clients.xapi import LOCAL_LOGIN, LOGIN, ORIGINATOR, Endpoint
 from pools.facts import Probe
 
-ASK_S = 5.0
+ASK_S = 6.5
+"""XAPI waits five seconds before it refuses a password: asked for less, a refusal would be taken for silence."""
 THROUGH_S = 2.0
 """A member that lost its master's database never answers a read: so long it may take to be believed."""
 LEAVE_S = 1.5
@@ -41,12 +42,12 @@ NOBODY = "OpaqueRef:NULL"
 
 
 PAUSES_S = (300.0, 600.0, 1200.0, 1800.0)
-"""Seconds until the next local login, after the first, the second … in a row that gave no session."""
+"""Seconds until the next login, after the first, the second … in a row that gave no session."""
 
 
 class Door:
-    """Local logins at one host. A wrong password counts there, and its refusal may come later than we wait: what gave
-    no session was refused, and the next tries are ever further apart, as refused logins at a master are."""
+    """Logins of one kind at one host. A wrong password counts there, and its refusal may come later than we wait: what
+    gave no session was refused, and the next tries are ever further apart, as refused logins at a master are."""
 
     def __init__(self) -> None:
         self._tries, self._until = 0, float("-inf")
@@ -84,13 +85,15 @@ async def ask(
     through: bool = False,
     wary: bool = False,
     door: Door | None = None,
+    front: Door | None = None,
 ) -> Probe:
     """How that address answers, within ASK_S seconds; nothing is followed. Raises nothing but CancelledError.
 
     Without `login` no password is sent: then only TLS is asked for. With `through`, a member is asked for something
     that its master must tell it: that is a local login, so not for quiet hours. `wary` is for one that left a login
     open: it must answer something smaller first, or it would wake up with a session for each time we asked. `door` says
-    whether a local login may be tried there, and remembers how it went."""
+    whether a local login may be tried there, and remembers how it went; `front` remembers that of the login, and wants
+    `wary` too: who answers the smaller question and no login may refuse the password, only later than we wait."""
     line = _Line(address, way, door)
     began = time.monotonic()
     try:
@@ -98,6 +101,8 @@ async def ask(
             await line.open()
             if wary:
                 await line.knock()
+            if login and front:
+                front.knocked()
             said = await line.questions(through=through) if login else Probe(address=address, answers=True)
     except ClientError as error:
         said = line.failed(error)
@@ -105,6 +110,8 @@ async def ask(
         said = line.told or line.failed(TimedOut("read" if line.reached else "connect", line.place, ASK_S))
     finally:
         line.close()
+    if login and front and said.answers and said.code != LoginRefused.code:
+        front.opened()
     return replace(said, seconds=round(time.monotonic() - began, 3), reached=line.reached)
 
 

@@ -41,4 +41,11 @@ class Refusal(models.Model):
 
     def pause(self) -> Pause:
         """As the rules and the pages take it."""
-        return Pause(since=self.since, tried_at=self.tried_at, tries=self.tries, next_at=self.next_at)
+        return Pause(
+            since=self.since,
+            tried_at=self.tried_at,
+            tries=self.tries,
+            next_at=self.next_at,
+            code=self.code,
+            says=self.says,
+        )

@@ -25,16 +25,20 @@ class Member:
     through_at: float = float("-inf")
     busy: bool = False
     door: Door = field(default_factory=Door)
+    front: Door = field(default_factory=Door)
+    """For local logins, and for those at the master."""
 
 
 @dataclass(slots=True)
 class Watched:
-    """One pool. `doubtful`: its master could not be read the last time; `refused`: nobody may log in for now."""
+    """One pool. `doubtful`: its master could not be read the last time; `refused`: nobody may log in for now; `paused`:
+    so it was until now, and nobody has been let in since."""
 
     pool_id: int
     way: Endpoint
     doubtful: bool = False
     refused: bool = False
+    paused: bool = False
     members: dict[str, Member] = field(default_factory=dict)
     silent_since: datetime | None = None
     key: str = ""
@@ -51,7 +55,7 @@ class Watched:
         if key != self.key:
             self.key = key
             for member in self.members.values():
-                member.door = Door()
+                member.door, member.front = Door(), Door()
         self.way, known = way, self.members
         self.members = {a: known.get(a) or _newcomer(a, now, pace) for a in way.addresses}
         self.next_at = 0.0
@@ -130,8 +134,8 @@ class Watched:
         return self.news_at is not None
 
     def touched(self, member: Member, at: datetime) -> None:
-        """It still takes connections: what it said last stands."""
-        if member.probe is not None:
+        """It still takes connections: what it said last stands. Silence grows old, as it may have ended."""
+        if member.probe is not None and member.probe.answers:
             member.probe = replace(member.probe, at=at)
 
     def probes(self) -> tuple[Probe, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from pools.clients.asking import ask, touch
+from pools.clients.errors import LoginRefused
 from pools.facts import Probe
 from pools.hurrying import look_soon
 from pools.lateness import BUSY_S, TOO_LATE_S, lateness
@@ -112,7 +113,7 @@ class Prober:
                 watched.follow(row.way, now, self._pace, str(row.mark[store.KEY]))
             if watched is not None:
                 self._pools[row.pool_id] = watched
-                watched.refused = row.refused
+                watched.refused, watched.paused = row.refused, row.paused
                 watched.doubt(doubtful=row.doubtful and not row.refused)
 
     def _paced(self, rows: list[store.Known]) -> Pace:
@@ -137,10 +138,15 @@ class Prober:
 
     async def _one(self, watched: Watched, member: Member, *, fully: bool) -> None:
         try:
-            if not fully and await touch(member.address, watched.way.port):
+            if not (fully and member.front.open) and await touch(member.address, watched.way.port):
                 watched.touched(member, timezone.now())
                 return
-            self._take_answer(watched, member, await self._ask(watched, member))
+            self._take_answer(watched, member, probe := await self._ask(watched, member))
+            let_in = probe.master == member.address
+            if probe.code == LoginRefused.code or (watched.paused and let_in):
+                # First of all: until it is stored the others come with the same password.
+                watched.refused, watched.paused = not let_in, not let_in
+                await self._room.work(store.answered, watched.pool_id, watched.key, probe)
         finally:
             member.busy = False
 
@@ -158,9 +164,11 @@ class Prober:
 
     async def _ask(self, watched: Watched, member: Member) -> Probe:
         before = member.probe
-        wary = before is not None and not before.answers and before.reached == "tls"
-        login = not watched.refused
-        return await ask(member.address, watched.way, login=login, wary=wary, door=member.door)
+        master = member.address == watched.way.addresses[0]
+        wary = master or (before is not None and not before.answers and before.reached == "tls")
+        login = not watched.refused and member.front.open
+        front = member.front if wary else None
+        return await ask(member.address, watched.way, login=login, wary=wary, door=member.door, front=front)
 
     async def _save(self, now: float) -> None:
         """Whoever has news, and once a minute the others: that they still answer."""

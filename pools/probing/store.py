@@ -9,11 +9,15 @@ from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
+from pools import refusals
+from pools.clients.errors import LoginRefused
 from pools.clients.trust import Trust
 from pools.clients.xapi import Endpoint
+from pools.credentials import seal
 from pools.encoding import probes_to
-from pools.facts import Probe
+from pools.facts import Probe, Trouble
 from pools.models import Pool, Probing, Refusal
 from pools.models.pool import doubtful
 
@@ -39,6 +43,8 @@ class Known:
     way: Endpoint | None
     doubtful: bool
     refused: bool
+    """Nobody may log in for now; `paused`: nobody has been let in since that was so."""
+    paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ def troubled() -> Troubled:
 
 def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
     """All pools. `way` is None where nothing of it can be otherwise than when it had the mark given."""
-    refused = set(Refusal.objects.exclude(pool=None).values_list("pool_id", flat=True))
+    refused = dict(Refusal.objects.exclude(pool=None).values_list("pool_id", "next_at"))
+    now = timezone.now()
     doubted = set(doubtful().values_list("pk", flat=True))
     # As text, and compared as such: a thousand rows are decoded for the few that are others.
     rows = Pool.objects.order_by("pk").values_list("pk", *(Cast(name, TextField()) for name in LIGHT))
@@ -75,7 +82,8 @@ def known(marks: Mapping[int, tuple[Any, ...]]) -> list[Known]:
             mark=tuple(mark),
             way=_way(seen[pk]) if pk in seen else None,
             doubtful=pk in doubted,
-            refused=pk in refused,
+            refused=pk in refused and now < refused[pk],
+            paused=pk in refused,
         )
         for pk, mark in new.items()
     ]
@@ -97,6 +105,15 @@ def _way(row: Mapping[str, Any]) -> Endpoint:
         password=row["password"],
         trust=Trust(frozenset(row["pins"]), row["ca"], row["plain_http"]),
     )
+
+
+def answered(pool_id: int, key: str, probe: Probe) -> None:
+    """How a login went, as a look notes its own: refused, or let in. Nothing where `key`, the password as it is sealed,
+    is another by now."""
+    pool = Pool.objects.select_related("refusal").filter(pk=pool_id).first()
+    if pool and seal(pool.password) == key:
+        no = Trouble(code=probe.code, says=probe.says) if probe.code == LoginRefused.code else None
+        refusals.note(pool, no, timezone.now())
 
 
 def save(heard: Iterable[Heard], now: datetime) -> None:
