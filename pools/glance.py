@@ -43,19 +43,26 @@ def _pool(case: Case, uuid: str) -> dict[str, Any]:
         "reachable": pool is not None,
         "master": master.name if master else None,
         "master_address": master.address if master else None,
-        **_ha(pool),
+        **_ha(case.facts),
         "version": master.version if master else None,
         "looked_at": case.facts.at.isoformat(),
     }
 
 
-def _ha(pool: PoolFacts | None) -> dict[str, Any]:
+def _told(facts: Facts, *calls: str) -> PoolFacts | None:
+    """The pool, where none of these calls was refused to us: a role may read one class and not another."""
+    refused = {gap.partition(":")[0] for gap in facts.gaps}
+    return None if refused.intersection(calls) else facts.pool
+
+
+def _ha(facts: Facts) -> dict[str, Any]:
     """`ha_heartbeat_srs` are uuids, as enabling HA takes them; they and the timeout stay behind when HA is off."""
-    ha = pool.ha if pool else None
+    ha = facts.pool.ha if facts.pool else None
+    srs = _told(facts, "VDI.get_SR", "SR.get_all_records")
     return {
         "ha_enabled": ha.enabled if ha else None,
         "ha_timeout_s": ha.timeout_s if ha else None,
-        "ha_heartbeat_srs": list(ha.statefile_srs) if ha else None,
+        "ha_heartbeat_srs": list(srs.ha.statefile_srs) if srs else None,
         "ha_host_failures_to_tolerate": ha.failures_to_tolerate if ha else None,
         "ha_plan_exists_for": ha.plan_exists_for if ha else None,
     }
@@ -70,15 +77,16 @@ def _hosts(case: Case) -> tuple[Host, ...]:
 
 def _host(case: Case, host: Host) -> dict[str, Any]:
     pool = case.facts.pool
+    guests = _told(case.facts, "VM.get_all_records")
     return {
         "name": host.name,
         "uuid": host.uuid,
         "address": host.address,
         "is_master": host.uuid == pool.master if pool else None,
         "enabled": host.enabled if pool else None,
-        "live": host.live if pool else None,
+        "live": host.live if _told(case.facts, "host_metrics.get_all_records") else None,
         "version": host.version if pool else None,
-        "resident_vms": len(pool.vms_on(host.uuid)) if pool else None,
+        "resident_vms": len(guests.vms_on(host.uuid)) if guests else None,
         "cloudstack": _cloudstack(case.facts, host),
     }
 

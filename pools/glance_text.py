@@ -19,7 +19,7 @@ def text(report: dict[str, Any]) -> str:
 
 def _headline(pool: dict[str, Any]) -> str:
     if not pool["reachable"]:
-        return f"{pool['name']}: its master does not answer."
+        return f"{pool['name']}: could not be read."
     ha = f"HA on, timeout {_seconds(pool['ha_timeout_s'])}" if pool["ha_enabled"] else "HA off"
     version = f"XenServer {pool['version'] or '?'}"
     return f"{pool['name']}: master {pool['master']} ({pool['master_address']}), {ha}, {version}."

@@ -134,6 +134,17 @@ def test_looking_stores_nothing(lab: RunningLab) -> None:
     assert not Finding.objects.exists() and not Change.objects.exists()
 
 
+def test_what_a_role_may_not_read_is_null_and_not_nothing(lab: RunningLab) -> None:
+    """No storage, no guests or a live host would each be a statement."""
+    pool_of(lab, "amber")
+    for call in ("VDI.get_SR", "VM.get_all_records*", "host_metrics.get_all_records"):
+        lab.break_("error", "amber", call=call, what=f"RBAC_PERMISSION_DENIED,{call}")
+    status, seen = look_json("amber")
+    assert status == 0
+    assert (seen["pool"]["reachable"], seen["pool"]["ha_heartbeat_srs"]) == (True, None)
+    assert {(h["enabled"], h["live"], h["resident_vms"]) for h in seen["hosts"]} == {(True, None, None)}
+
+
 def test_people_read_the_same_in_words(lab: RunningLab) -> None:
     pool_of(lab, "cobalt", cloudstack=cloudstack_of(lab))
     status, printed = look("cobalt")
