@@ -45,6 +45,10 @@ def test_only_one_cell_is_agreement() -> None:
         (("live, enabled", "Down", "Enabled", "Managed"), "no guest runs twice"),
         (("live, enabled", "Disconnected", "Enabled", "Unmanaged"), "Set the cluster to Managed"),
         (("live, disabled", "Disconnected", "Maintenance", "Managed"), "Enable it in XenServer before"),
+        (("live, enabled", "Alert", "PrepareForMaintenance", "Managed"), "the next scan takes it back"),
+        (("live, disabled", "Alert", "Maintenance", "Managed"), "Cancel the maintenance only then"),
+        (("not known", "Up", "PrepareForMaintenance", "Managed"), "Bring the master back"),
+        (("live, disabled", "Connecting", "Enabled", "Managed"), "enable it"),
         (("not in the pool", "Alert", "Enabled", "Managed"), "Delete it in CloudStack"),
         (("live, enabled", ABSENT, "", ""), "Add it to CloudStack"),
     ],
@@ -52,6 +56,14 @@ def test_only_one_cell_is_agreement() -> None:
 def test_the_next_step_is_the_one_that_helps(said: tuple[str, str, str, str], then: str) -> None:
     row = meaning(*said)
     assert row and then in row.then
+
+
+def test_nothing_is_well_that_is_in_alert_or_that_nobody_can_see() -> None:
+    """Whatever an administrator wants of it besides."""
+    for said in combinations():
+        if said[0] == XenServer.UNKNOWN or said[1] == "Alert":
+            row = meaning(*said)
+            assert row and not row.well, said
 
 
 def words_of(table: Mapping[str, Mapping[str, str]]) -> set[str]:
