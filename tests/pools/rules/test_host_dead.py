@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from pools.rules.case import Case
-from tests.pools.rules.judging import CRITICAL, fires_on, silent_on, the
+from tests.pools.rules.judging import CRITICAL, fires_on, found, silent_on, the
 from tests.pools.world import NOW, amber, judged, master_silent, with_probe
 
 CODE = "host-dead"
@@ -66,3 +68,28 @@ def test_it_says_when_the_host_itself_answers() -> None:
     assert "is dead, though its own address answers." in the(judged(facts), CODE).says
     silent = with_probe(facts, "127.10.1.3", answers=False, code="timeout")
     assert "XenServer says that amber-3 is dead. " in the(judged(silent), CODE).says
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("refused", "the connection is refused"),
+        ("timeout", "no answer in time"),
+        ("no-route", "no way to it"),
+        ("unknown-name", "its name is not known here"),
+        ("cut", "the connection is closed at once"),
+    ],
+)
+def test_it_says_how_the_host_is_silent(code: str, words: str) -> None:
+    says = the(quiet("127.10.1.3", code), CODE).says
+    assert says.startswith(
+        f"amber-3 does not answer at 127.10.1.3 ({words}), and its master still says live."
+    )
+
+
+@pytest.mark.parametrize("code", ["refused", "cut"])
+def test_a_toolstack_that_restarts_kills_no_host_for_a_minute(code: str) -> None:
+    for seconds, dead in ((59, 0), (60, 1)):
+        since = NOW - timedelta(seconds=seconds)
+        facts = with_probe(amber(), "127.10.1.3", answers=False, code=code, since=since)
+        assert len(found(judged(facts), CODE)) == dead

@@ -181,3 +181,36 @@ def test_only_what_ends_by_itself_counts_as_starting(changes: dict[str, Any], on
 def host_of(case: Case) -> Any:
     assert case.facts.pool
     return case.facts.pool.host(HOST)
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        ("evacuate", "it is being evacuated"),
+        ("shutdown", "it is being shut down"),
+        ("reboot", "it is being rebooted"),
+        ("apply_updates", "updates are being installed on it"),
+        ("vm_start", "no reason is found in what XenServer tells"),
+    ],
+)
+def test_only_an_operation_that_disables_a_host_is_a_reason(operation: str, words: str) -> None:
+    assert why(judged(disabled(current_operations=(operation,)))) == words
+
+
+def test_two_cables_are_told_in_the_plural_and_two_reasons_apart() -> None:
+    both = unplugged(HOST, "nfs-hb", unplugged(HOST, "iscsi-1"))
+    says = why(judged(disabled(both, maintenance_mode=True)))
+    assert says.startswith("storage nfs-hb and iscsi-1 are unplugged (with HA on")
+    assert says.endswith("; XenCenter's maintenance mode is set")
+
+
+def test_a_release_that_does_not_tell_when_its_toolstack_started_tells_when_it_booted() -> None:
+    booted = disabled(agent_start_time=None, boot_time=NOW.timestamp() - 60)
+    assert why(judged(booted)) == "it started at 2026-11-22 02:59:00 UTC and may not be ready yet"
+
+
+def test_a_run_that_works_on_its_master_is_no_reason_of_another_code() -> None:
+    other = replace(judged(disabled()), obligations=expecting("host-dead", HOST))
+    assert why(other) == "no reason is found in what XenServer tells"
+    every = replace(judged(disabled()), obligations=expecting("master-disabled", "*"))
+    assert why(every) == "run 7 of ours works on it"
