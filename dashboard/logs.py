@@ -15,6 +15,10 @@ SECRETS = (
     re.compile(r"(\w+://[^\s/:@]*:)([^\s/@]+)(?=@)"),
 )
 
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != ord("\t")}
+"""Names and errors come from captains: one with a line's end in it must not look like a line of ours, nor talk to the
+terminal that shows it."""
+
 
 def mask(text: str) -> str:
     """The text with the values of anything that looks like a secret replaced by ``***``."""
@@ -24,11 +28,15 @@ def mask(text: str) -> str:
 
 
 class Masked(logging.Formatter):
-    """Formats the whole record, traceback included, then masks it."""
+    """Formats the whole record, traceback included, then masks it; the message itself stays on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line that handlers write."""
         return mask(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
+        """The message without what follows it."""
+        return super().formatMessage(record).translate(CONTROLS)
 
 
 def configuration(level: str) -> dict[str, Any]:

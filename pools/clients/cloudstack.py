@@ -43,6 +43,8 @@ PAGE = 500
 SKEW_MINUTES = 5
 MOST_PAGES = 2000
 """A list of more than a million rows is none."""
+MOST_BYTES = 8 * MAX_REPLY
+"""Of all pages of a list together: 100,000 guests are some half of it."""
 ATTEMPTS = 3
 TOO_MANY = re.compile(r"max allowed page size value: (\d+)")
 
@@ -81,6 +83,8 @@ class CloudStack:
     def __init__(self, endpoint: CloudStackEndpoint, deadline: Deadline, read_s: float) -> None:
         self._endpoint, self._deadline, self._read_s = endpoint, deadline, read_s
         self._share = Share()
+        self._taken = 0
+        """Bytes of all replies so far."""
         url = urlsplit(endpoint.url)
         plain = url.scheme == "http"
         self.place = place_of(url.hostname or "", url.port or (80 if plain else 443))
@@ -110,8 +114,9 @@ class CloudStack:
         return rows
 
     def pages(self, command: str, element: str, **params: str) -> Iterator[Page]:
-        """A list page by page, for lists that are too long to be held. Raises BadAnswer where there is no end."""
-        size, number, seen = PAGE, 1, 0
+        """A list page by page, for lists that are too long to be held. Raises BadAnswer where there is no end, and
+        beyond MOST_BYTES."""
+        size, number, seen, began = PAGE, 1, 0, self._taken
         before: Rows = []
         while number <= MOST_PAGES:
             try:
@@ -122,6 +127,8 @@ class CloudStack:
                     raise
                 size = int(fewer[1])
                 continue
+            if self._taken - began > MOST_BYTES:
+                raise BadAnswer(self.place, f"{command} is larger than {MOST_BYTES // 2**20} MB in all")
             page = self._page(command, answer.get(element) or [], answer.get("count", 0))
             if page.rows and page.rows == before:
                 raise BadAnswer(self.place, f"{command} gives the same page again and again")
@@ -205,9 +212,9 @@ class CloudStack:
         else:
             answer = self._http.get(f"{who.url}?{query}", stream=True, timeout=seconds, allow_redirects=False)
         with answer:
-            return answer, body(
-                answer, MAX_REPLY, lambda size: self._share.grown(size, self._deadline.left(seconds))
-            )
+            raw = body(answer, MAX_REPLY, lambda size: self._share.grown(size, self._deadline.left(seconds)))
+        self._taken += len(raw)
+        return answer, raw
 
     def _broken(self, error: requests.RequestException, seconds: float) -> ClientError:
         if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():

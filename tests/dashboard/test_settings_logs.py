@@ -35,3 +35,9 @@ def test_a_traceback_is_masked_too() -> None:
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "f", 1, "it failed", None, (type(error), error, None))
     assert "HIDDEN" not in Masked("%(message)s").format(record)
+
+
+def test_a_name_with_a_lines_end_makes_no_second_line() -> None:
+    record = logging.LogRecord("pools", logging.WARNING, "", 0, "sweep of %s", ("a\r\nb\x1b[2J\x9b",), None)
+    said = Masked("{message}", style="{").format(record)
+    assert said == "sweep of a\\x0d\\x0ab\\x1b[2J\\x9b"

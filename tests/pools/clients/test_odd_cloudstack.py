@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import threading
 import tracemalloc
+from itertools import count as counting
 
 import pytest
 
@@ -66,6 +68,22 @@ def test_a_page_that_comes_again_ends_the_list() -> None:
         with pytest.raises(BadAnswer, match="same page again"):
             api.list("listHosts", "host")
         assert len(server.requests) == 2
+
+
+def test_pages_that_differ_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MOST_BYTES", 2**20)
+    numbers = counting()
+
+    def another(connection: socket.socket) -> None:
+        listing({"id": str(next(numbers)), "name": "x" * 100_000}, count=10**9)(connection)
+
+    with asking(another) as (server, api):
+        with pytest.raises(BadAnswer, match="listHosts is larger than 1 MB in all"):
+            api.list("listHosts", "host")
+        assert len(server.requests) == 11
+        with pytest.raises(BadAnswer, match="larger than"):
+            api.whole("listHosts", "host", ("id",))
+        assert len(server.requests) == 22, "each list begins anew"
 
 
 @pytest.mark.parametrize("count", [-1, "many", None, [], 1e999], ids=str)
