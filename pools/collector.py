@@ -86,7 +86,7 @@ def look(
     xenserver = None if instead else _Work("look-xenserver", lambda: _pool(endpoint, now, work))
     cloudstack = _Work("look-cloudstack", lambda: _cluster(cs, cluster, ours, work)) if cs else None
     members = _Members(endpoint, work, asked, login=instead is None)
-    if xenserver and not xenserver.over_within(max(deadline_s - GRACE_S - PROBE_S, deadline_s / 2)):
+    if xenserver and not xenserver.over_within(max(0.0, deadline_s - GRACE_S - PROBE_S)):
         members.ask_missing()  # afterwards there is no time for it, and who was not asked would seem silent
     pool, pool_gaps, pool_trouble = (
         _read(xenserver, whole, endpoint.addresses[0], deadline_s) if xenserver else (None, (), instead)

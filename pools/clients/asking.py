@@ -83,11 +83,12 @@ async def ask(
     *,
     login: bool = True,
     through: bool = False,
+    seconds: float = ASK_S,
     wary: bool = False,
     door: Door | None = None,
     front: Door | None = None,
 ) -> Probe:
-    """How that address answers, within ASK_S seconds; nothing is followed. Raises nothing but CancelledError.
+    """How that address answers, within so many seconds; nothing is followed. Raises nothing but CancelledError.
 
     Without `login` no password is sent: then only TLS is asked for. With `through`, a member is asked for something
     that its master must tell it: that is a local login, so not for quiet hours. `wary` is for one that left a login
@@ -97,7 +98,7 @@ async def ask(
     line = _Line(address, way, door)
     began = time.monotonic()
     try:
-        async with asyncio.timeout(ASK_S):
+        async with asyncio.timeout(seconds):
             await line.open()
             if wary:
                 await line.knock()
@@ -107,7 +108,7 @@ async def ask(
     except ClientError as error:
         said = line.failed(error)
     except TimeoutError:
-        said = line.told or line.failed(TimedOut("read" if line.reached else "connect", line.place, ASK_S))
+        said = line.told or line.failed(TimedOut("read" if line.reached else "connect", line.place, seconds))
     finally:
         line.close()
     if login and front and said.answers and said.code != LoginRefused.code:

@@ -23,13 +23,9 @@ def probe(
 ) -> Probe:
     """How that address answers, within PROBE_S seconds; a member names its master, and is not followed. `through`: it
     is asked whether it reaches that master, too. Without `login` no password is tried."""
-
-    async def within(seconds: float) -> Probe:
-        async with asyncio.timeout(seconds):
-            return await ask(address, endpoint, login=login, through=through)
-
     try:
-        return asyncio.run(within((deadline or Deadline()).left(PROBE_S)))
+        seconds = (deadline or Deadline()).left(PROBE_S)
+        return asyncio.run(ask(address, endpoint, login=login, through=through, seconds=seconds))
     except TimeoutError:
         says = TimedOut("read", address, PROBE_S).says
         return Probe(address=address, answers=False, code="timeout", says=says)

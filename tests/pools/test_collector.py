@@ -18,6 +18,7 @@ from pools.probing.known import Asked
 from tests.pools.reach import to_cloudstack, to_pool
 from tests.support.waiting import eventually, soon
 
+SLOW_S, BRIEF_S = 1.3, 3.0
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
@@ -219,3 +220,11 @@ def test_a_step_that_needs_a_cloudstack_which_is_not_there_is_told(lab: RunningL
     with actuator(to_pool(lab, "amber-1"), None) as api:
         with pytest.raises(ClientError, match="not connected to a CloudStack"):
             api.cloudstack.read("listCapabilities")
+
+
+def test_a_brief_look_hears_a_slow_master_answer_its_probe(lab: RunningLab) -> None:
+    """It is too brief to read the pool, and asks the master beside that from the start: slow is not dead."""
+    lab.break_("slow", "amber-1", delay=SLOW_S)
+    facts = look(to_pool(lab, "amber-1"), None, "", now=NOW, deadline_s=BRIEF_S)
+    assert facts.pool_trouble and facts.pool_trouble.code == "timeout"
+    assert [(p.address, p.answers) for p in facts.probes] == [(lab.address("amber-1"), True)]
