@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -85,6 +84,9 @@ async def in_time(work: Coroutine[Any, Any, T], seconds: float, at_most_s: float
                 raise TimeoutError
         return task.result()
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await task
+        if not task.done():
+            task.add_done_callback(
+                lambda ended: ended.cancelled() or ended.exception()
+            )  # nobody asks for it any more
+            task.cancel()
+            await asyncio.wait({task})
