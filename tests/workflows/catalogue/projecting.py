@@ -156,6 +156,7 @@ def begun(variant: str) -> tuple[Run, Projection]:
         password=Secret("-"),
         approvals_needed=0,
         good_facts=facts_to(s.baseline),
+        good_at=s.baseline.at,
     )
     world = Projection(s.facts)
     run = choices.plan_run(
