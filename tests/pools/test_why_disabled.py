@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from lab.testing import RunningLab, running_lab
-from lab.world import World
+from lab.world import Host, World
 from pools import watching
 from pools.models import Finding
 from tests.pools.lab import cloudstack_of, pool_of
@@ -24,6 +24,9 @@ WORDS = {
     "evacuation": "it is being evacuated",
     "arming": "HA is being turned on",
     "start": "may not be ready yet",
+    "master's start": "which disables every host until it reports",
+    "fence": "it fenced itself at",
+    "emergency": "it is in emergency mode",
     "nothing": "no reason is found",
 }
 PROOF = {
@@ -34,6 +37,9 @@ PROOF = {
     "evacuation": "current_operations",
     "arming": "current_operations of the pool",
     "start": "agent_start_time",
+    "master's start": "agent_start_time of amber-1",
+    "fence": "HA_HOST_WAS_FENCED",
+    "emergency": "emergency mode of 127.",
     "nothing": "looked for a reason in",
 }
 
@@ -43,6 +49,18 @@ def lab() -> Iterator[RunningLab]:
     """Hosts in Alert, each for a reason of its own, an hour after it happened."""
     with running_lab("alert", speed=1.0) as running:
         yield running
+
+
+STARTS = {"start": 240, "master's start": 60, "fence": 1200}
+"""Seconds ago."""
+
+
+def _fenced(world: World, host: Host, *, so: bool) -> None:
+    """As HA tells it after the boot, or as if it had never been."""
+    if so:
+        world.alert(host.pool, "HA_HOST_WAS_FENCED", 4, "Host", host.uuid)
+    else:
+        del host.pool.messages[-1]
 
 
 @contextmanager
@@ -58,9 +76,14 @@ def made_so(lab: RunningLab, host: str, what: str) -> Iterator[None]:
             one.current_operations = {"OpaqueRef:1": "evacuate"} if so else {}
         elif what == "arming":
             one.pool.current_operations = {"OpaqueRef:1": "ha_enable"} if so else {}
-        elif what == "start":
-            then[:] = then or [one.agent_start_time]
-            one.agent_start_time = world.now() - 240 if so else then[0]
+        elif what in STARTS:
+            starts = one.pool.hosts[0] if what == "master's start" else one
+            then[:] = then or [starts.agent_start_time]
+            starts.agent_start_time = world.now() - STARTS[what] if so else then[0]
+        if what == "fence":
+            _fenced(world, one, so=so)
+        if what == "emergency":
+            one.emergency = ["HOST_BROKEN"] if so else None
         world.announce("enabled", one)
 
     then: list[float] = []
@@ -87,18 +110,19 @@ def causes(finding: Finding) -> set[str]:
 
 @pytest.mark.parametrize("code", ["host-disabled", "cloudstack-alert"])
 @pytest.mark.parametrize(
-    ("host", "cause"),
+    ("host", "told"),
     [
-        ("amber-2", "storage"),
-        ("amber-3", "nothing"),
-        ("basalt-2", "maintenance key"),
-        ("cobalt-2", "guidance"),
+        ("amber-2", {"storage", "fence"}),
+        ("amber-3", {"nothing"}),
+        ("basalt-2", {"maintenance key"}),
+        ("cobalt-2", {"guidance"}),
     ],
+    ids=lambda value: value if isinstance(value, str) else " and ".join(sorted(value)),
 )
-def test_what_happened_an_hour_ago_is_told(lab: RunningLab, host: str, cause: str, code: str) -> None:
+def test_what_happened_an_hour_ago_is_told(lab: RunningLab, host: str, told: set[str], code: str) -> None:
     finding = found(lab, host, code)
     assert finding is not None
-    assert causes(finding) == {cause}, finding.says
+    assert causes(finding) == told, finding.says
 
 
 def test_a_host_whose_toolstack_stopped_is_not_called_disabled(lab: RunningLab) -> None:
@@ -112,6 +136,9 @@ def test_a_host_whose_toolstack_stopped_is_not_called_disabled(lab: RunningLab) 
         ("basalt-4", "evacuation"),
         ("basalt-4", "arming"),
         ("amber-4", "start"),
+        ("amber-4", "master's start"),
+        ("amber-4", "fence"),
+        ("amber-4", "emergency"),
         ("amber-4", "nothing"),
     ],
 )
