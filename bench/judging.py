@@ -7,8 +7,6 @@ time of the one thread that does it; the lab stands still, and the broker is a p
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,19 +25,29 @@ CURVE = (10, 100, 1000)
 HOSTS = 5
 WARM, CHANGES = 4, 40
 POOL = "pool-0001"
-BROKER_S = 20.0
 
 
 def figures(curve: tuple[int, ...] = CURVE) -> Iterator[Figure]:
     """Milliseconds for a change at each size, and how much the largest costs of the smallest. The sizes take turns, so
     that whatever else the machine does is shared by all."""
-    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, _broker(folder), ExitStack() as pools:
-        changes = {guests: pools.enter_context(changing(guests)) for guests in curve}
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, ExitStack() as stack:
+        settle_in(folder)
+        _begin_broker(stack)
+        changes = {guests: stack.enter_context(changing(guests)) for guests in curve}
         rounds = [{guests: change() for guests, change in changes.items()} for _ in range(WARM + CHANGES)]
     costs = {guests: median(each[guests] for each in rounds[WARM:]) * 1000 for guests in curve}
     for guests, cost in costs.items():
         yield Figure(f"judging-{guests}-guests", cost, "ms", ">=0")
     yield Figure("judging-curve", costs[curve[-1]] / costs[curve[0]], "ratio", "<=1.5")
+
+
+def _begin_broker(stack: ExitStack) -> None:
+    """The house's own, since telling the pages is part of a change."""
+    from django.conf import settings
+
+    from tests.support.processes import running_broker
+
+    stack.enter_context(running_broker(settings.REDIS_URL))
 
 
 @contextmanager
@@ -107,33 +115,6 @@ def flipped(mirror: Mirror) -> dict[str, Any]:
         "events": [{**event, "snapshot": {**host, "enabled": not host["enabled"]}}],
         "valid_ref_counts": counts,
     }
-
-
-@contextmanager
-def _broker(folder: str) -> Iterator[None]:
-    """The house's own, since telling the pages is part of a change."""
-    settle_in(folder)
-    import redis
-    from django.conf import settings
-
-    tethered = (sys.executable, "-m", "deploy.tether", str(os.getpid()))
-    running = subprocess.Popen(
-        [*tethered, sys.executable, "-m", "dashboard.broker"], stdout=subprocess.DEVNULL
-    )
-    try:
-        until = time.monotonic() + BROKER_S
-        while True:
-            try:
-                redis.Redis.from_url(settings.REDIS_URL).ping()
-                break
-            except redis.RedisError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.05)  # how finely its start is waited for
-        yield
-    finally:
-        running.terminate()
-        running.wait()
 
 
 if __name__ == "__main__":

@@ -85,8 +85,7 @@ async def in_time(work: Coroutine[Any, Any, T], seconds: float, at_most_s: float
         return task.result()
     finally:
         if not task.done():
-            task.add_done_callback(
-                lambda ended: ended.cancelled() or ended.exception()
-            )  # nobody asks for it any more
+            # Nobody asks any more how it ended.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             task.cancel()
             await asyncio.wait({task})
